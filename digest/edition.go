@@ -1,0 +1,56 @@
+package digest
+
+import "time"
+
+// Edition is the digest built for one slot: frozen and content-addressed.
+type Edition struct {
+	ID           string    `json:"id"` // hash prefix of everything below
+	Subscription string    `json:"subscription"`
+	Name         string    `json:"name"` // title of the digest
+	Workspace    string    `json:"workspace"`
+	Slot         string    `json:"slot"` // local date and time it was due, "2026-03-29T02:30"
+	Due          time.Time `json:"due"`
+	From         time.Time `json:"from"` // window of arrival, [From, To)
+	To           time.Time `json:"to"`
+	Zone         string    `json:"zone"`
+	Language     string    `json:"language"` // of the labels
+	Late         bool      `json:"late,omitempty"`
+	Layout       Layout    `json:"layout"`
+	Coverage     Coverage  `json:"coverage"`
+	Items        []Item    `json:"items"`
+	Cut          []Cut     `json:"cut,omitempty"` // the stories just below the line
+}
+
+// Coverage is the line "14 of 16 sources · 212 articles → 41 stories → 8 shown".
+type Coverage struct {
+	SourcesOK int      `json:"sources_ok"`
+	Sources   int      `json:"sources"`
+	Failed    []string `json:"failed,omitempty"` // names of the sources without a successful fetch in the window
+	Articles  int      `json:"articles"`
+	Stories   int      `json:"stories"`
+	Shown     int      `json:"shown"`
+}
+
+// Item is one story of an edition.
+type Item struct {
+	N      int   `json:"n"` // from 1
+	Brief  Brief `json:"brief"`
+	Score  Score `json:"score"`
+	Update bool  `json:"update,omitempty"` // the channel was shown the story before
+	New    int   `json:"new,omitempty"`    // for updates: articles the channel has not been shown
+}
+
+// Cut is a story that was ranked below the line.
+type Cut struct {
+	Story    string `json:"story"`
+	Headline string `json:"headline"`
+	Score    Score  `json:"score"`
+}
+
+// Layout says how an edition looks.
+type Layout struct {
+	Stories int    `json:"stories"` // at most; 0 means 8
+	Length  string `json:"length"`  // of each brief: "line", "short", "full"; "" is "full"
+	Thread  string `json:"thread"`  // "yes", "no", "" for the platform's default
+	Images  bool   `json:"images,omitempty"`
+}
