@@ -1,0 +1,95 @@
+package text
+
+import (
+	_ "embed"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// dateKind says what a word can mean in a date; see dates.txt.
+type dateKind uint32
+
+const (
+	kindMonth dateKind = 1 << iota
+	kindWeekday
+	kindDay
+	kindUnit
+	kindNext
+	kindLast
+	kindThis
+	kindPrep
+	kindIn
+	kindAgo
+	kindBefore // "ago" that stands before the number: "vor", "hace"
+	kindOf
+	kindSkip
+	kindFew
+	kindWill
+	kindDid
+	kindNumber
+)
+
+// dateWord is what one word can mean, with its value for each kind that has one.
+type dateWord struct {
+	kind                              dateKind
+	month, weekday, day, unit, number int
+}
+
+//go:embed data/dates.txt
+var dateData string
+
+var dateWords = sync.OnceValue(func() map[string]map[string]dateWord {
+	kinds := map[string]dateKind{
+		"months": kindMonth, "weekdays": kindWeekday, "day": kindDay, "unit": kindUnit,
+		"next": kindNext, "last": kindLast, "this": kindThis, "prep": kindPrep, "in": kindIn,
+		"ago": kindAgo, "vor": kindBefore, "of": kindOf, "skip": kindSkip, "few": kindFew,
+		"will": kindWill, "did": kindDid, "number": kindNumber,
+	}
+	all := make(map[string]map[string]dateWord)
+	for line := range strings.Lines(dateData) {
+		f := strings.Fields(line)
+		if len(f) < 3 || f[0] == "#" {
+			continue
+		}
+		if all[f[0]] == nil {
+			all[f[0]] = make(map[string]dateWord)
+		}
+		for i, entry := range f[2:] {
+			addDateWord(all[f[0]], kinds[f[1]], i, entry)
+		}
+	}
+	return all
+})
+
+// addDateWord takes the i-th entry of a line: "jan,january" or "today=0".
+func addDateWord(words map[string]dateWord, kind dateKind, i int, entry string) {
+	for name := range strings.SplitSeq(entry, ",") {
+		name, value, _ := strings.Cut(name, "=")
+		n, _ := strconv.Atoi(value)
+		w := words[name]
+		w.kind |= kind
+		switch kind {
+		case kindMonth:
+			w.month = i + 1
+		case kindWeekday:
+			w.weekday = i
+		case kindDay:
+			w.day = n
+		case kindUnit:
+			w.unit = n
+		case kindNumber:
+			w.number = n
+		}
+		words[name] = w
+	}
+}
+
+// calendar reports whether the lower-case word is a month or a weekday of lang.
+func calendar(word, lang string) bool {
+	words, ok := dateWords()[lang]
+	if !ok {
+		words = dateWords()["en"]
+	}
+	return words[word].kind&(kindMonth|kindWeekday) != 0
+}

@@ -1,0 +1,106 @@
+package text_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"nutgraf/digest/text"
+)
+
+func TestWords(t *testing.T) {
+	got := text.Words("The U.S. paid $3.5 billion; “don’t” — ÉLAN, 東京!")
+	want := []string{"the", "u.s", "paid", "3.5", "billion", "don't", "élan", "東", "京"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Words (-want +got):\n%s", diff)
+	}
+}
+
+func TestTerms(t *testing.T) {
+	tests := []struct{ lang, in, want string }{
+		{"en", "The senators' votes on Obama's running mates don't count", "senat vote obama run mate count"},
+		{"en-GB", "It’s the minister’s running", "minist run"},
+		{"", "They are voting", "vote"},
+		{"de", "Die Minister sprachen über die Häuser", "minist sprach haus"},
+		{"fr", "Les élections présidentielles", "élect présidentiel"},
+		{"xx", "nothing is known", "nothing is known"},
+	}
+	for _, tt := range tests {
+		if diff := cmp.Diff(tt.want, strings.Join(text.Terms(tt.in, tt.lang), " ")); diff != "" {
+			t.Errorf("Terms(%q, %q) (-want +got):\n%s", tt.in, tt.lang, diff)
+		}
+	}
+}
+
+func TestStem(t *testing.T) {
+	for _, lang := range strings.Fields("en de fr es it pt nl ru sv da no fi hu ro tr ar ga ta xx") {
+		if got := text.Stem("internationalisation", lang); got == "" {
+			t.Errorf("the %s stem is empty", lang)
+		}
+	}
+	long := strings.Repeat("a", 100)
+	for word, want := range map[string]string{"votes": "vote", "us": "us", "1990s": "1990s", "": "", long: long} {
+		if got := text.Stem(word, "en"); got != want {
+			t.Errorf("Stem(%q) = %q, want %q", word, got, want)
+		}
+	}
+}
+
+func TestStop(t *testing.T) {
+	for lang, word := range map[string]string{"en": "the", "": "the", "de-AT": "und", "fr": "les", "es": "los", "it": "della", "pt": "uma", "nl": "het"} {
+		if !text.Stop(word, lang) {
+			t.Errorf("%q is no stop word of %q", word, lang)
+		}
+	}
+	if text.Stop("senate", "en") || text.Stop("the", "xx") {
+		t.Error("a word with a meaning is a stop word")
+	}
+}
+
+func TestLanguage(t *testing.T) {
+	german := strings.Repeat("Die Regierung hat sich am Montag auf ein neues Gesetz geeinigt, das die Bahn und ihre Kunden betrifft. ", 4)
+	tests := []struct{ in, declared, want string }{
+		{"", "en-US", "en"},
+		{"12 : 3", "nb_NO", "no"},
+		{"OK", "", ""},
+		{"OK", "klingon", ""},
+		{"Police say two men were killed", "eng", "en"},
+		{"Die Bahn streikt ab Montag im ganzen Land", "", "de"},
+		{"Le président a annoncé une réforme des retraites", "", "fr"},
+		{"El gobierno anunció nuevas medidas económicas para este año", "", "es"},
+		{german, "en", "de"},
+		{german[:60], "en", "en"},
+		{"Путин заявил о переговорах", "en", "ru"},
+		{"Президент України підписав закон", "ru-RU", "ru"},
+		{"Президент України підписав закон", "en", "uk"},
+		{"A plain English sentence about the news of today", "ru", "en"},
+		{"東京で地震がありました", "", "ja"},
+		{"中国宣布新措施", "en", "zh"},
+		{"대통령이 말했다", "", "ko"},
+		{"Η κυβέρνηση ανακοίνωσε", "", "el"},
+		{"ماذا حدث بعد الانتخابات", "", "ar"},
+		{"خوشبختم، آقای رضا. شما کجایی هستید؟ پس چرا", "", "fa"},
+	}
+	for _, tt := range tests {
+		if got := text.Language(tt.in, tt.declared); got != tt.want {
+			t.Errorf("Language(%q, %q) = %q, want %q", tt.in, tt.declared, got, tt.want)
+		}
+	}
+}
+
+func TestIDF(t *testing.T) {
+	idf := func(w, lang string) float64 { return text.IDF(text.Stem(w, lang), lang) }
+	order := []string{"the", "president", "senate", "volcano", "zorbax"}
+	for i := 1; i < len(order); i++ {
+		if idf(order[i-1], "en") >= idf(order[i], "en") {
+			t.Errorf("%q is not more common than %q: %.2f, %.2f", order[i-1], order[i], idf(order[i-1], "en"), idf(order[i], "en"))
+		}
+	}
+	if got := idf("zorbax", "en"); got < 8 || got > 10 {
+		t.Errorf("an unseen stem has %.2f, want about 9: is the table there?", got)
+	}
+	if idf("vulkan", "de") <= text.IDF("amt", "de") || text.IDF("amt", "de") <= text.IDF("und", "de") {
+		t.Error("without a table, stop words and short words are not the more common ones")
+	}
+}
