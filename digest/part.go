@@ -42,6 +42,7 @@ type Part struct {
 	State    PartState
 	Attempts int
 	Started  time.Time // when the last attempt began
+	Doubt    time.Time // when the first attempt began whose outcome is unknown: look for the message from here on
 	Next     time.Time // not to be touched before
 	Ref      MessageRef
 	Reason   string
