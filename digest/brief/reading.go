@@ -1,0 +1,217 @@
+package brief
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"nutgraf/digest"
+	"nutgraf/digest/text"
+)
+
+// longest is how many sentences of one article are looked at: news says what
+// matters long before, and similarities are computed pairwise.
+const longest = 120
+
+// reading is a story taken apart: the sentences of its articles with their
+// term vectors, and what the story as a whole is about.
+type reading struct {
+	articles  []digest.Article // those with text, copies left out
+	sentences []sentence       // by article, in order
+	titles    []vector         // by article
+	headers   [][]int32        // terms of the titles, by article
+	centroid  vector           // of all sentences
+	counts    []int            // sentences by article
+	starts    []int            // index of the first sentence by article
+	numbers   map[string]int32 // term → its number
+	idf       []float64        // by term number
+}
+
+// sentence is a sentence of a reading.
+type sentence struct {
+	article   int       // index into reading.articles
+	number    int       // of the sentence in its article
+	span      text.Span // in the article's text, without dateline and trailing noise
+	text      string
+	paragraph int
+	opens     bool     // first sentence of its paragraph
+	alone     bool     // only sentence of its paragraph
+	folded    string   // for finding phrases, see fold
+	fields    []string // words as written
+	quoted    float64  // share of the words within quotation marks
+	terms     []int32  // in order, with repetitions
+	vector    vector
+	section   digest.Section // heading it stands under, "" when none
+	usable    bool           // a whole sentence of the article's own text, fit to stand alone on a page
+	central   float64        // cosine with the centroid
+	score     float64        // from the model, 0..1
+}
+
+// read takes the articles apart. Articles without text add their titles only.
+func read(articles []digest.Article) *reading {
+	r := &reading{numbers: make(map[string]int32)}
+	for _, a := range articles {
+		lang := a.Language
+		i := len(r.articles)
+		r.articles = append(r.articles, a)
+		h := r.number(text.Terms(a.Title, lang), lang)
+		r.headers = append(r.headers, h)
+		r.titles = append(r.titles, r.vector(h))
+		r.split(a, i)
+	}
+	var all []int32
+	for i := range r.sentences {
+		if r.sentences[i].usable {
+			all = append(all, r.sentences[i].terms...)
+		}
+	}
+	r.centroid = r.vector(all)
+	for i := range r.sentences {
+		r.sentences[i].central = cosine(r.sentences[i].vector, r.centroid)
+	}
+	return r
+}
+
+// split adds the sentences of article number i.
+func (r *reading) split(a digest.Article, i int) {
+	spans := text.Sentences(a.Text, a.Language)
+	if len(spans) > longest && len(a.Marks) == 0 {
+		spans = spans[:longest]
+	}
+	first, paragraph, last := len(r.sentences), 0, 0
+	for n, sp := range spans {
+		if n > 0 && strings.Contains(a.Text[last:sp.Start], "\n") {
+			paragraph++
+		}
+		opens := n == 0 || r.sentences[len(r.sentences)-1].paragraph != paragraph
+		last = sp.End
+		sp = trim(a.Text, sp)
+		s := sentence{article: i, number: n, span: sp, text: squeeze(a.Text[sp.Start:sp.End]), paragraph: paragraph, opens: opens}
+		s.fields = strings.Fields(s.text)
+		s.terms = r.number(text.Terms(s.text, a.Language), a.Language)
+		s.vector = r.vector(s.terms)
+		s.section = sectionAt(a.Marks, sp)
+		s.folded, s.quoted = fold(s.text), quoted(s.text, s.fields)
+		s.usable = usable(s.text, s.folded, s.fields)
+		r.sentences = append(r.sentences, s)
+	}
+	own := r.sentences[first:]
+	for k := range own {
+		own[k].alone = own[k].opens && (k+1 == len(own) || own[k+1].opens)
+	}
+	r.starts = append(r.starts, first)
+	r.counts = append(r.counts, len(own))
+}
+
+// sectionAt returns the section that a span stands under.
+func sectionAt(marks []digest.Mark, sp text.Span) digest.Section {
+	for _, m := range marks {
+		if sp.Start >= m.Start && sp.End <= m.End {
+			return m.Section
+		}
+	}
+	return ""
+}
+
+// number turns terms into their numbers, giving new ones to new terms.
+func (r *reading) number(terms []string, lang string) []int32 {
+	out := make([]int32, len(terms))
+	for i, t := range terms {
+		n, ok := r.numbers[t]
+		if !ok {
+			n = int32(len(r.idf))
+			r.numbers[t] = n
+			r.idf = append(r.idf, text.IDF(t, lang))
+		}
+		out[i] = n
+	}
+	return out
+}
+
+// weight is one entry of a vector.
+type weight struct {
+	term  int32
+	value float64
+}
+
+// vector is a sparse vector of length one, sorted by term.
+type vector []weight
+
+// vector returns the TF-IDF vector of terms, tf being 1 + log of the count.
+func (r *reading) vector(terms []int32) vector {
+	sorted := slices.Clone(terms)
+	slices.Sort(sorted)
+	v := make(vector, 0, len(sorted))
+	for i := 0; i < len(sorted); {
+		j := i
+		for j < len(sorted) && sorted[j] == sorted[i] {
+			j++
+		}
+		v = append(v, weight{sorted[i], (1 + math.Log(float64(j-i))) * r.idf[sorted[i]]})
+		i = j
+	}
+	return v.unit()
+}
+
+// unit scales a vector to length one.
+func (v vector) unit() vector {
+	sum := 0.0
+	for _, w := range v {
+		sum += w.value * w.value
+	}
+	if sum == 0 {
+		return v
+	}
+	norm := 1 / math.Sqrt(sum)
+	for i := range v {
+		v[i].value *= norm
+	}
+	return v
+}
+
+// cosine returns how alike two vectors are, 0..1.
+func cosine(a, b vector) float64 {
+	sum := 0.0
+	for i, j := 0, 0; i < len(a) && j < len(b); {
+		switch {
+		case a[i].term < b[j].term:
+			i++
+		case a[i].term > b[j].term:
+			j++
+		default:
+			sum += a[i].value * b[j].value
+			i++
+			j++
+		}
+	}
+	return sum
+}
+
+// overlap returns the share of the distinct terms of a that b has too.
+func overlap(a, b vector) float64 {
+	if len(a) == 0 {
+		return 0
+	}
+	n := 0
+	for i, j := 0, 0; i < len(a) && j < len(b); {
+		switch {
+		case a[i].term < b[j].term:
+			i++
+		case a[i].term > b[j].term:
+			j++
+		default:
+			n++
+			i++
+			j++
+		}
+	}
+	return float64(n) / float64(len(a))
+}
+
+// squeeze writes runs of white space as one blank.
+func squeeze(s string) string {
+	if !strings.ContainsAny(s, "\n\t\r") && !strings.Contains(s, "  ") && !strings.Contains(s, "\u00a0") {
+		return strings.TrimSpace(s)
+	}
+	return strings.Join(strings.Fields(s), " ")
+}

@@ -1,0 +1,131 @@
+package brief
+
+import (
+	"math"
+	"slices"
+)
+
+// model scores sentences by two logistic models over the same features: one
+// learned which sentences make the best summary together, the other which
+// share of its words a sentence has in common with a summary by people.
+type model struct{ chosen, common facts }
+
+// rate gives every sentence its score. Stories of several articles have
+// weights of their own.
+func (r *reading) rate() {
+	m := &single
+	if len(r.articles) > 1 {
+		m = &several
+	}
+	r.rateWith(m)
+}
+
+func (r *reading) rateWith(m *model) {
+	for i, f := range r.facts() {
+		r.sentences[i].score = m.chosen.probability(&f)/2 + m.common.probability(&f)
+	}
+}
+
+// probability is the logistic model.
+func (w *facts) probability(f *facts) float64 {
+	sum := 0.0
+	for i, x := range f {
+		sum += w[i] * x
+	}
+	return 1 / (1 + math.Exp(-sum))
+}
+
+// lambda weighs the worth of a sentence against its likeness to those that
+// are taken already.
+const lambda = 0.85
+
+// pick takes sentences greedily by maximal marginal relevance while they fit
+// into budget words, and returns their indices in the order of the text.
+func (r *reading) pick(candidates []int, budget int) []int {
+	var taken []int
+	left := slices.Clone(candidates)
+	for len(left) > 0 {
+		best, at := math.Inf(-1), -1
+		for k, i := range left {
+			if len(r.sentences[i].fields) > budget {
+				continue
+			}
+			if v := lambda*r.sentences[i].score - (1-lambda)*r.nearest(i, taken); v > best {
+				best, at = v, k
+			}
+		}
+		if at < 0 {
+			break
+		}
+		i := left[at]
+		left = slices.Delete(left, at, at+1)
+		if r.repeats(i, taken) {
+			continue
+		}
+		taken = append(taken, i)
+		budget -= len(r.sentences[i].fields)
+	}
+	slices.Sort(taken)
+	return taken
+}
+
+// nearest returns the likeness of sentence i to the nearest of others.
+func (r *reading) nearest(i int, others []int) float64 {
+	best := 0.0
+	for _, j := range others {
+		best = math.Max(best, cosine(r.sentences[i].vector, r.sentences[j].vector))
+	}
+	return best
+}
+
+// repeats says whether sentence i tells what one of the others tells.
+func (r *reading) repeats(i int, others []int) bool {
+	for _, j := range others {
+		a, b := &r.sentences[i], &r.sentences[j]
+		if a.text == b.text || cosine(a.vector, b.vector) >= 0.7 || len(r.articles) > 1 && trigrams(a, b) >= 0.5 {
+			return true
+		}
+	}
+	return false
+}
+
+// trigrams returns the Jaccard index of the three-term sequences of a and b.
+func trigrams(a, b *sentence) float64 {
+	if len(a.terms) < 3 || len(b.terms) < 3 {
+		return 0
+	}
+	set := make(map[[3]int32]bool)
+	for i := range len(a.terms) - 2 {
+		set[[3]int32(a.terms[i:i+3])] = true
+	}
+	all, both := len(set), 0
+	for i := range len(b.terms) - 2 {
+		g := [3]int32(b.terms[i : i+3])
+		seen, known := set[g]
+		switch {
+		case !known:
+			all++
+			set[g] = false
+		case seen:
+			both++
+			set[g] = false
+		}
+	}
+	return float64(both) / float64(all)
+}
+
+// summary returns the sentences that tell most of the story in at most words
+// words.
+func (r *reading) summary(words int) []int {
+	most := 50
+	if len(r.articles) > 1 {
+		most = 60 // the openings of outlets are long, and say it all
+	}
+	var candidates []int
+	for i := range r.sentences {
+		if n := len(r.sentences[i].fields); r.sentences[i].usable && n >= 6 && n <= most {
+			candidates = append(candidates, i)
+		}
+	}
+	return r.pick(candidates, words)
+}

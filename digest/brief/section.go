@@ -1,0 +1,307 @@
+package brief
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"nutgraf/digest"
+)
+
+// How much a brief shows.
+const (
+	mostKnow   = 4  // sentences to know of plain articles
+	mostQuotes = 3  // quotes of plain articles
+	ownQuotes  = 6  // quotes of an article that brings them under a heading
+	ledeWords  = 62 // of the two sentences of a lede
+	knowWords  = 110
+
+	freshness = 0.4 // share of a sentence's weight that must be new
+)
+
+// own says how many sentences of its own sections a structured article keeps.
+var own = map[digest.Section]int{digest.Lede: 5, digest.Why: 6, digest.Know: 10, digest.Next: 5}
+
+// writer fills the sections of one brief.
+type writer struct {
+	*reading
+	lead  int
+	now   time.Time
+	taken map[int]bool // sentences that a section or a quote shows
+	shown []int        // sentences that a section shows
+	known []bool       // terms of those
+}
+
+// write fills the sections, and leaves out what length does not ask for.
+func (w *writer) write(b *digest.Brief, length string) {
+	if w.lead < 0 || len(w.sentences) == 0 {
+		return
+	}
+	marked := len(w.articles[w.lead].Marks) > 0
+	b.Lede = w.cite(w.section(digest.Lede, marked, w.lede))
+	if length == "line" {
+		b.Lede = b.Lede[:min(1, len(b.Lede))]
+		return
+	}
+	b.Quotes = w.quotes(marked)
+	b.WhatsNext = w.cite(w.section(digest.Next, marked, w.next))
+	b.WhyItMatters = w.cite(w.section(digest.Why, marked, w.why))
+	b.WhatToKnow = w.cite(w.section(digest.Know, marked, w.know))
+	if length == "short" {
+		b.Quotes, b.WhatsNext = []digest.Quote{}, []digest.Sentence{}
+		b.WhatToKnow = b.WhatToKnow[:min(1, len(b.WhatToKnow))]
+	}
+}
+
+// section returns the sentences under the leading article's own heading; when
+// it has none, those that choose picks from the plain text. A story that mixes
+// structured and plain articles so uses both.
+func (w *writer) section(name digest.Section, marked bool, choose func() []int) []int {
+	var out []int
+	if marked {
+		out = w.given(name)
+	}
+	if len(out) == 0 && (!marked || len(w.articles) > 1 || name == digest.Lede) {
+		out = choose()
+	}
+	for _, i := range out {
+		w.show(i)
+	}
+	return out
+}
+
+// given returns the leading article's own sentences of a section. Text before
+// the first heading is the lede.
+func (w *writer) given(name digest.Section) []int {
+	var out []int
+	firstMark := w.articles[w.lead].Marks[0].Start
+	for i := range w.sentences {
+		s := &w.sentences[i]
+		in := s.section == name || name == digest.Lede && s.section == "" && s.span.End <= firstMark
+		if s.article != w.lead || !in || w.taken[i] || len(out) >= own[name] {
+			continue
+		}
+		if furniture(s.text, s.folded) {
+			continue
+		}
+		out = append(out, i)
+	}
+	return out
+}
+
+// free says whether sentence i may go into a section: whole, fit to be read
+// alone, not shown yet, and not from under another heading.
+func (w *writer) free(i int) bool {
+	s := &w.sentences[i]
+	return s.usable && !w.taken[i] && len(s.fields) >= 6 && len(s.fields) <= 50 && s.section != digest.People
+}
+
+// lede picks the best opening sentence and the best one to go with it.
+func (w *writer) lede() []int {
+	first := w.best(func(i int) float64 {
+		s := &w.sentences[i]
+		if len(s.fields) < 8 || !w.stands(i) {
+			return -1
+		}
+		v := s.score + 0.5/float64(1+s.number)
+		if s.article == w.lead {
+			v += 0.1
+		}
+		if echoes(s, w.titles[s.article]) {
+			v -= 0.3
+		}
+		return 1 + v
+	})
+	if first < 0 {
+		return w.fallback()
+	}
+	w.show(first)
+	a := &w.sentences[first]
+	second := w.best(func(i int) float64 {
+		s := &w.sentences[i]
+		if i == first || s.article != a.article || !w.free(i) || mostlyQuote(s) || question(s) || len(s.fields) < 8 || len(s.fields)+len(a.fields) > ledeWords || w.stale(i) {
+			return -1
+		}
+		near := 0.0
+		if i == first+1 {
+			near = 0.2
+		} else if leans(s.fields) || i < first && s.number > 0 {
+			return -1
+		}
+		if echoes(s, w.titles[s.article]) {
+			near -= 0.3
+		}
+		return 1 + near + s.score + 0.3/float64(1+s.number) - (1-lambda)*cosine(s.vector, a.vector)
+	})
+	out := []int{first}
+	if second >= 0 {
+		out = append(out, second)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// fallback returns the best sentence that is usable at all, for texts whose
+// every sentence is short, a quote or a question.
+func (w *writer) fallback() []int {
+	at := w.best(func(i int) float64 {
+		if s := &w.sentences[i]; !s.usable || s.section == digest.People {
+			return -1
+		}
+		return w.sentences[i].score
+	})
+	if at < 0 {
+		return nil
+	}
+	return []int{at}
+}
+
+// best returns the sentence of the highest value, -1 when none has one of zero
+// or more. The earlier one wins among equals.
+func (w *writer) best(value func(int) float64) int {
+	top, at := 0.0, -1
+	for i := range w.sentences {
+		if v := value(i); v > top || at < 0 && v == top {
+			top, at = v, i
+		}
+	}
+	return at
+}
+
+// why picks the sentence that says most clearly what hangs on the story.
+func (w *writer) why() []int {
+	const threshold = 1.0
+	at := w.best(func(i int) float64 {
+		s := &w.sentences[i]
+		if len(s.fields) < 9 || !w.stands(i) {
+			return -1
+		}
+		weight := stakes(s.folded)
+		if v := weight + 1.5*s.score + s.central - threshold; weight > 0 && v >= 0 && !w.astray(i) && !w.stale(i) {
+			return v
+		}
+		return -1
+	})
+	if at < 0 {
+		return nil
+	}
+	return []int{at}
+}
+
+// show notes that a section shows sentence i.
+func (w *writer) show(i int) {
+	w.taken[i] = true
+	if slices.Contains(w.shown, i) {
+		return
+	}
+	w.shown = append(w.shown, i)
+	for _, t := range w.sentences[i].terms {
+		w.known[t] = true
+	}
+}
+
+// stale says whether sentence i tells little that the sections do not show:
+// outlets tell one fact in words of their own.
+func (w *writer) stale(i int) bool {
+	s := &w.sentences[i]
+	fresh, all := 0.0, 0.0
+	for _, x := range s.vector {
+		all += x.value * x.value
+		if !w.known[x.term] {
+			fresh += x.value * x.value
+		}
+	}
+	if fresh < freshness*all || w.repeats(i, w.shown) {
+		return true
+	}
+	for _, j := range w.shown {
+		if o := &w.sentences[j]; o.article != s.article && cosine(s.vector, o.vector) > 0.45 {
+			return true
+		}
+	}
+	return false
+}
+
+// know picks what else there is to know: facts with names and numbers that
+// neither repeat one another nor what is shown already.
+func (w *writer) know() []int {
+	var out, candidates []int
+	for i := range w.sentences {
+		if s := &w.sentences[i]; w.stands(i) && len(s.fields) >= 8 && !w.astray(i) {
+			candidates = append(candidates, i)
+		}
+	}
+	words := 0
+	for len(out) < mostKnow {
+		candidates = slices.DeleteFunc(candidates, func(i int) bool {
+			return w.taken[i] || words+len(w.sentences[i].fields) > knowWords || w.stale(i)
+		})
+		best, at := 0.0, -1
+		for _, i := range candidates {
+			s := &w.sentences[i]
+			v := 1 + lambda*(s.score+density(s)) - (1-lambda)*w.nearest(i, w.shown)
+			if holds(s.folded, personal) {
+				v -= 0.4
+			}
+			if v > best {
+				best, at = v, i
+			}
+		}
+		if at < 0 {
+			break
+		}
+		out = append(out, at)
+		words += len(w.sentences[at].fields)
+		w.show(at)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// stands says whether sentence i may go into a section and can be read without
+// the ones around it.
+func (w *writer) stands(i int) bool {
+	s := &w.sentences[i]
+	return w.free(i) && !leans(s.fields) && !mostlyQuote(s) && !question(s)
+}
+
+// astray says whether sentence i of another article than the leading one
+// speaks of something else than the story does.
+func (w *writer) astray(i int) bool {
+	s := &w.sentences[i]
+	return s.article != w.lead && s.central < 0.2 && cosine(s.vector, w.sentences[w.starts[w.lead]].vector) < 0.05 && cosine(s.vector, w.titles[w.lead]) < 0.05
+}
+
+// next picks the sentences that announce something for a day to come.
+func (w *writer) next() []int {
+	var out []int
+	for i := range w.sentences {
+		if s := &w.sentences[i]; w.stands(i) && announces(s, w.articles[s.article], w.now) && !w.astray(i) && !w.stale(i) {
+			out = append(out, i)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b int) int { return cmp.Compare(w.sentences[b].score, w.sentences[a].score) })
+	var kept []int
+	for _, i := range out {
+		if len(kept) < 2 && !w.repeats(i, kept) {
+			kept = append(kept, i)
+		}
+	}
+	slices.Sort(kept)
+	return kept
+}
+
+// mostlyQuote says whether a sentence is somebody's words more than the
+// article's own.
+func mostlyQuote(s *sentence) bool { return s.quoted > 0.35 }
+
+// question says whether a sentence asks.
+func question(s *sentence) bool {
+	return strings.HasSuffix(strings.TrimRight(s.text, "\"”»’') "), "?")
+}
+
+// echoes says whether a sentence hardly says more than the title.
+func echoes(s *sentence, title vector) bool {
+	return len(title) > 2 && overlap(s.vector, title) >= 0.7
+}
