@@ -1,0 +1,91 @@
+package chat
+
+import (
+	"context"
+
+	"nutgraf/digest"
+)
+
+// Role says who may use a command.
+type Role string
+
+// The roles. Everybody is the zero value.
+const (
+	Everybody Role = ""
+	Managers  Role = "managers" // User.Manager must be set; platforms may also hide the command from others
+)
+
+// User is the person who gave a command, as vouched for by the platform.
+type User struct {
+	ID      string // on the platform
+	Name    string // shown to people
+	Manager bool   // may change subscriptions and sources in this workspace
+	Locale  string // "de", "en-US"; "" when unknown
+}
+
+// Command is one command as it was given.
+type Command struct {
+	Name    string
+	Args    map[string]string // by option name; validated by Parse, absent when not given
+	Address digest.Address    // where it was given and where the answer goes
+	User    User
+	Direct  bool // given in a direct message, where only the shared workspace is visible
+}
+
+// Reply answers a command.
+type Reply struct {
+	Private  bool // for the asking person only; platforms follow Spec.Private when they must decide before the handler runs
+	Messages []Message
+}
+
+// Handler runs commands. It answers errors itself, as Problem does, so that
+// every platform shows them alike.
+type Handler interface {
+	Handle(ctx context.Context, c Command) Reply
+}
+
+// HandlerFunc makes a function a Handler.
+type HandlerFunc func(ctx context.Context, c Command) Reply
+
+// Handle calls f.
+func (f HandlerFunc) Handle(ctx context.Context, c Command) Reply { return f(ctx, c) }
+
+// Spec describes a command. It is fixed before the handler runs, because
+// platforms must acknowledge, register and authorise without it.
+type Spec struct {
+	Name      string // lower-case letters, digits and hyphens
+	Help      string // one sentence without a full stop, at most 100 characters
+	Options   []Option
+	Private   bool // answers are seen by the asking person only
+	OpensForm bool // platforms with forms ask for missing options in one made from Options
+	For       Role
+}
+
+// OptionType says what values an option takes.
+type OptionType string
+
+// The types of options. Parse hands all values on as strings, in the form
+// stated here, which the Value functions read.
+const (
+	TextOption     OptionType = ""         // any text
+	IntOption      OptionType = "int"      // a decimal number between Min and Max
+	BoolOption     OptionType = "bool"     // "true" or "false"; yes, no, on and off are taken too
+	DateOption     OptionType = "date"     // "2026-05-03"; "today" and "yesterday" pass as they are
+	DurationOption OptionType = "duration" // Go's form, "72h0m0s"; 3d and 2w are taken too
+	SinceOption    OptionType = "since"    // a date or a duration before now, in one of the two forms above
+)
+
+// Option describes one argument of a command. Required ones come first.
+type Option struct {
+	Name     string // lower-case letters, digits and hyphens
+	Help     string // a few words, at most 100 characters
+	Type     OptionType
+	Required bool
+	Choices  []string // the only values, for TextOption
+	Min, Max int      // bounds of an IntOption; both 0: none
+}
+
+// Problem returns the private reply to a command that failed.
+func Problem(err error) Reply {
+	return Reply{Private: true, Messages: []Message{Note(digest.Explain(err))}}
+}

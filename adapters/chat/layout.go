@@ -1,0 +1,204 @@
+package chat
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"nutgraf/digest"
+)
+
+// maxOutlets is how many outlets are named above a story.
+const maxOutlets = 6
+
+// Layout lays an edition out: a Header, then one Story message for each item,
+// in order. An edition without items becomes one Notice. The zero Locale takes
+// language and zone from the edition. The same edition always gives the same
+// messages.
+func Layout(e digest.Edition, loc Locale) []Message {
+	if loc == (Locale{}) {
+		loc = LocaleFor(e.Language, e.Zone)
+	}
+	if len(e.Items) == 0 {
+		return []Message{empty(e, loc)}
+	}
+	out := []Message{header(e, loc)}
+	for _, item := range e.Items {
+		out = append(out, StoryMessage(item, e.Layout, loc))
+	}
+	return out
+}
+
+// header opens an edition: name, date, coverage and the numbered headlines.
+func header(e digest.Edition, loc Locale) Message {
+	m := Message{Kind: Header, ID: e.ID, Blocks: append(masthead(e, loc), Block{Kind: Numbered, Start: e.Items[0].N})}
+	toc := &m.Blocks[len(m.Blocks)-1]
+	for _, item := range e.Items {
+		line := Line(Linked(item.Brief.Headline, item.Brief.URL))
+		if item.Update {
+			line.Spans = append(line.Spans, Plain(" "), Emph("("+loc.labels().Update+")"))
+		}
+		toc.Items = append(toc.Items, line)
+	}
+	if e.ID != "" {
+		m.Buttons = []Button{{Label: loc.labels().WhyThese, Line: "why " + e.ID}}
+	}
+	return m
+}
+
+// masthead is the top of every edition.
+func masthead(e digest.Edition, loc Locale) []Block {
+	dateline := Line(Span{Text: loc.Date(e.Due) + ", " + loc.Clock(e.Due), Time: e.Due.UTC()})
+	if e.Late {
+		late := strings.ReplaceAll(loc.labels().Late, "{clock}", loc.Clock(e.Due))
+		dateline = Line(Plain(loc.Date(e.Due)+" · "), Strong(late))
+	}
+	return []Block{
+		Lines(Title, e.Name),
+		{Kind: Meta, Items: []Item{dateline, Line(Plain(loc.Coverage(e.Coverage)))}},
+	}
+}
+
+// empty is what an edition without stories shows.
+func empty(e digest.Edition, loc Locale) Message {
+	blocks := append(masthead(e, loc), Lines(Text, loc.labels().Nothing))
+	return Message{Kind: Notice, ID: e.ID, Blocks: blocks}
+}
+
+// StoryMessage lays one item of an edition out.
+func StoryMessage(item digest.Item, layout digest.Layout, loc Locale) Message {
+	m := Brief(item.Brief, layout.Length, loc)
+	m.Threaded = layout.Thread == "yes"
+	if layout.Images {
+		m.Image = WebURL(item.Brief.Image)
+	}
+	title := slices.IndexFunc(m.Blocks, func(b Block) bool { return b.Kind == Title })
+	if item.N > 0 {
+		m.Blocks[title].Items[0].Label = strconv.Itoa(item.N)
+	}
+	if item.Update {
+		label := loc.labels().Update
+		if item.New > 0 {
+			label += ": " + loc.plural(loc.labels().NewArticles, item.New)
+		}
+		if title == 0 {
+			m.Blocks = slices.Insert(m.Blocks, 0, Block{Kind: Kicker})
+		}
+		m.Blocks[0].Items = append(m.Blocks[0].Items, Line(Strong(label)))
+	}
+	return m
+}
+
+// Brief lays one brief out as a Story message: category, headline, outlets,
+// lede, the sections it has, byline, "Read more". Length is "full" (or ""),
+// "short" (lede and why it matters) or "line" (the first sentence only). A
+// brief with a Summary shows that instead of its sections.
+func Brief(b digest.Brief, length string, loc Locale) Message {
+	m := Message{Kind: Story, ID: b.ID}
+	if b.Category != "" {
+		m.Blocks = append(m.Blocks, Lines(Kicker, b.Category))
+	}
+	m.Blocks = append(m.Blocks, Block{Kind: Title, Items: []Item{Line(Linked(b.Headline, b.URL))}})
+	if outlets := loc.outlets(b.Outlets); outlets != "" {
+		m.Blocks = append(m.Blocks, Lines(Meta, outlets))
+	}
+	m.Blocks = append(m.Blocks, body(b, length, loc)...)
+	if by := loc.Byline(b.Authors, b.Source); by != "" {
+		m.Blocks = append(m.Blocks, Lines(Meta, by))
+	}
+	if link := WebURL(b.URL); link != "" {
+		m.More = Link{Text: loc.labels().ReadMore, URL: link}
+	}
+	if b.ID != "" && len(b.Articles) > 1 {
+		m.Buttons = []Button{{Label: loc.labels().AllSources, Line: "story " + b.ID}}
+	}
+	return m
+}
+
+// body is what a brief says, in the wanted length.
+func body(b digest.Brief, length string, loc Locale) []Block {
+	if len(b.Summary) > 0 {
+		return []Block{sentences(Text, b.Summary)}
+	}
+	var out []Block
+	if len(b.Lede) > 0 {
+		lede := b.Lede
+		if length == "line" {
+			lede = lede[:1]
+		}
+		first := sentences(Text, lede)
+		first.Section = digest.Lede
+		out = append(out, first)
+	}
+	add := func(s digest.Section, block Block) {
+		if len(block.Items) > 0 {
+			heading := Lines(Heading, loc.Section(s))
+			heading.Section, block.Section = s, s
+			out = append(out, heading, block)
+		}
+	}
+	if length == "line" {
+		return out
+	}
+	add(digest.Why, sentences(Text, b.WhyItMatters))
+	if length == "short" {
+		return out
+	}
+	add(digest.Know, sentences(Bullets, b.WhatToKnow))
+	add(digest.People, quotes(b.Quotes))
+	add(digest.Next, sentences(Text, b.WhatsNext))
+	return out
+}
+
+func sentences(k BlockKind, list []digest.Sentence) Block {
+	b := Block{Kind: k}
+	for _, s := range list {
+		b.Items = append(b.Items, Line(Plain(s.Text)))
+	}
+	return b
+}
+
+func quotes(list []digest.Quote) Block {
+	b := Block{Kind: Quotes}
+	for _, q := range list {
+		b.Items = append(b.Items, Item{Spans: []Span{Plain(q.Text)}, Speaker: q.Speaker, Role: q.Role, Context: q.Context})
+	}
+	return b
+}
+
+// outlets names the outlets of a story, a few of them when they are many.
+func (l Locale) outlets(names []string) string {
+	if len(names) > maxOutlets {
+		more := l.plural(l.labels().Outlets, len(names)-maxOutlets+1)
+		names = append(slices.Clone(names[:maxOutlets-1]), more)
+	}
+	return l.List(names)
+}
+
+// Sources is the Section of the blocks that References makes.
+const Sources digest.Section = "sources"
+
+// References lists the articles of a story under a heading: linked title,
+// outlet, time, and whether it is a reprint.
+func References(b digest.Brief, loc Locale) []Block {
+	list := Block{Kind: Bullets}
+	for _, a := range b.Articles {
+		line := Line(Linked(a.Title, a.URL))
+		if a.Outlet != "" {
+			line.Spans = append(line.Spans, Plain(" · "+a.Outlet))
+		}
+		if a.Published != nil {
+			line.Spans = append(line.Spans, Plain(" · "), loc.Stamp(*a.Published))
+		}
+		if a.Copy {
+			line.Spans = append(line.Spans, Plain(" · "), Emph(loc.labels().Reprint))
+		}
+		list.Items = append(list.Items, line)
+	}
+	if len(list.Items) == 0 {
+		return nil
+	}
+	heading := Lines(Heading, loc.labels().SourceList)
+	heading.Section, list.Section = Sources, Sources
+	return []Block{heading, list}
+}

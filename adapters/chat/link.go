@@ -1,0 +1,51 @@
+package chat
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+	"unicode"
+
+	"nutgraf/digest"
+)
+
+// maxURL is the longest address that is linked. Discord's limit for buttons is
+// shorter (512) and is that package's to keep.
+const maxURL = 2048
+
+// hostLike matches a text that a reader takes for an address.
+var hostLike = regexp.MustCompile(`(?i)^\s*(?:[a-z][a-z0-9+.-]*://)?((?:[\p{L}\p{N}-]+\.)+[\p{L}]{2,})(?:[/:?#]\S*)?\s*$`)
+
+// WebURL returns raw when it is an absolute http or https address that may be
+// linked, and "" otherwise. Addresses with a user name are refused, because
+// they are used to feign another host.
+func WebURL(raw string) string {
+	if len(raw) > maxURL || strings.ContainsFunc(raw, unwanted) {
+		return ""
+	}
+	u, err := url.Parse(raw)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil {
+		return ""
+	}
+	return raw
+}
+
+// unwanted reports characters that no address holds unescaped.
+func unwanted(r rune) bool {
+	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || strings.ContainsRune("<>\"`\\|^{}", r)
+}
+
+// SafeLink returns the address to which text may link: raw, or "" when raw may
+// not be linked, or when text itself looks like the address of another host.
+func SafeLink(text, raw string) string {
+	link := WebURL(raw)
+	if link == "" {
+		return ""
+	}
+	if m := hostLike.FindStringSubmatch(text); m != nil {
+		if strings.TrimPrefix(strings.ToLower(m[1]), "www.") != digest.Host(link) {
+			return ""
+		}
+	}
+	return link
+}

@@ -1,0 +1,159 @@
+package chat
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"nutgraf/digest"
+)
+
+// Locale is the language and the zone in which labels and dates are shown.
+// The zero Locale means English and UTC, and makes Layout use the edition's.
+type Locale struct {
+	Language string         // "en", "de", "fr" or "es"
+	Zone     *time.Location // nil means UTC
+}
+
+// LocaleFor returns the locale of a language tag ("de-AT") and an IANA zone.
+// Unknown languages are shown in English, unknown zones in UTC.
+func LocaleFor(language, zone string) Locale {
+	tag, _, _ := strings.Cut(strings.ToLower(strings.ReplaceAll(language, "_", "-")), "-")
+	if _, ok := catalogue[tag]; !ok {
+		tag = "en"
+	}
+	loc, err := time.LoadLocation(zone)
+	if err != nil || zone == "Local" {
+		loc = time.UTC
+	}
+	return Locale{Language: tag, Zone: loc}
+}
+
+// Languages lists the languages in which labels exist.
+func Languages() []string { return []string{"en", "de", "fr", "es"} }
+
+func (l Locale) labels() labels {
+	if words, ok := catalogue[l.Language]; ok {
+		return words
+	}
+	return catalogue["en"]
+}
+
+func (l Locale) zone() *time.Location {
+	if l.Zone == nil {
+		return time.UTC
+	}
+	return l.Zone
+}
+
+// Date returns the local date in words: "Tuesday, May 3, 2026".
+func (l Locale) Date(t time.Time) string {
+	words, t := l.labels(), t.In(l.zone())
+	day := strconv.Itoa(t.Day())
+	if t.Day() == 1 {
+		day = words.First
+	}
+	return strings.NewReplacer(
+		"{weekday}", strings.Fields(words.Weekdays)[t.Weekday()],
+		"{month}", strings.Fields(words.Months)[t.Month()-1],
+		"{day}", day,
+		"{year}", strconv.Itoa(t.Year()),
+	).Replace(words.Date)
+}
+
+// Clock returns the local time of day: "08:00".
+func (l Locale) Clock(t time.Time) string { return t.In(l.zone()).Format("15:04") }
+
+// DateTime returns the local date and time in digits: "2026-05-03 08:00".
+func (l Locale) DateTime(t time.Time) string { return t.In(l.zone()).Format("2006-01-02 15:04") }
+
+// Stamp returns the local date and time in digits, "2026-05-03 08:00", as a
+// span that platforms may show in the reader's zone. The zero time gives "–".
+func (l Locale) Stamp(t time.Time) Span {
+	if t.IsZero() {
+		return Plain("–")
+	}
+	return Span{Text: l.DateTime(t), Time: t.UTC()}
+}
+
+// List joins names: "A", "A and B", "A, B and C".
+func (l Locale) List(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " " + l.and(names[last]) + " " + names[last]
+}
+
+// and returns the word before the last name of a list. Spanish says "e"
+// before the sound of an i.
+func (l Locale) and(name string) string {
+	low := strings.ToLower(name)
+	spoken := strings.HasPrefix(low, "i") || strings.HasPrefix(low, "í") ||
+		strings.HasPrefix(low, "hi") && !strings.HasPrefix(low, "hie")
+	if l.Language == "es" && spoken {
+		return "e"
+	}
+	return l.labels().And
+}
+
+// Byline returns "By Maya Lind and Jon Park – Source Linden Wire", as far as
+// authors and source are known.
+func (l Locale) Byline(authors []string, source string) string {
+	var parts []string
+	if len(authors) > 0 {
+		parts = append(parts, l.labels().By+" "+l.List(authors))
+	}
+	if source != "" {
+		parts = append(parts, l.labels().Source+" "+source)
+	}
+	return strings.Join(parts, " – ")
+}
+
+// Coverage returns "14 of 16 sources · 212 articles → 41 stories → 8 shown".
+func (l Locale) Coverage(c digest.Coverage) string {
+	words := l.labels()
+	n := c.Sources
+	if l.Language == "fr" { // the noun follows the first number
+		n = c.SourcesOK
+	}
+	sources := strings.NewReplacer("{ok}", l.Number(c.SourcesOK), "{n}", l.Number(c.Sources)).Replace(l.form(words.Sources, n))
+	return sources + " · " + l.plural(words.Articles, c.Articles) +
+		" → " + l.plural(words.Stories, c.Stories) + " → " + l.plural(words.Shown, c.Shown)
+}
+
+// Section returns the heading of a section of a brief, "" for the lede.
+func (l Locale) Section(s digest.Section) string { return l.labels().section(s) }
+
+// Articles returns "1 article", "12 articles".
+func (l Locale) Articles(n int) string { return l.plural(l.labels().Articles, n) }
+
+// Stories returns "1 story", "12 stories".
+func (l Locale) Stories(n int) string { return l.plural(l.labels().Stories, n) }
+
+// Number returns n in digits, with thousands apart from 10,000 on.
+func (l Locale) Number(n int) string {
+	digits := strconv.Itoa(n)
+	if n < 10_000 {
+		return digits
+	}
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + l.labels().Group + digits[i:]
+	}
+	return digits
+}
+
+func (l Locale) plural(p plural, n int) string {
+	return strings.ReplaceAll(l.form(p, n), "{n}", l.Number(n))
+}
+
+// form chooses the word form for n. French counts nought as one.
+func (l Locale) form(p plural, n int) string {
+	if n == 1 || n == 0 && l.Language == "fr" {
+		return p.One
+	}
+	return p.Other
+}
+
+// ReadMore returns the words for the link to the whole text.
+func (l Locale) ReadMore() string { return l.labels().ReadMore }

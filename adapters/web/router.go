@@ -1,0 +1,101 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"nutgraf/adapters/chat"
+	"nutgraf/digest"
+)
+
+// maxBody caps what a form may send, in bytes. Routes that are Signed cap
+// their bodies themselves.
+const maxBody = 64 << 10
+
+// policy forbids everything but our own style sheet and forms.
+const policy = "default-src 'none'; style-src 'self'; img-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// Router is a table of routes, each with its authenticator. Every answer
+// carries the same security headers; requests that change something must not
+// come from a foreign origin; and each address has an allowance.
+type Router struct {
+	mux    *http.ServeMux
+	origin *http.CrossOriginProtection
+	limit  *limiter
+	fail   func(http.ResponseWriter, *http.Request, error)
+	routes []Route
+}
+
+// Route is one row of the table, for tests and logs.
+type Route struct{ Pattern, Who string }
+
+// newRouter returns an empty table; fail shows errors to people.
+func newRouter(now func() time.Time, fail func(http.ResponseWriter, *http.Request, error)) *Router {
+	return &Router{
+		mux:    http.NewServeMux(),
+		origin: http.NewCrossOriginProtection(),
+		limit:  &limiter{now: now, clients: make(map[netip.Prefix]*client)},
+		fail:   fail,
+	}
+}
+
+// Handle registers a route. The pattern is one of http.ServeMux.
+func (t *Router) Handle(pattern string, who Authenticator, h http.Handler) {
+	t.routes = append(t.routes, Route{pattern, who.String()})
+	t.mux.Handle(pattern, t.guard(who, h))
+}
+
+// Routes returns the table in order of registration.
+func (t *Router) Routes() []Route { return t.routes }
+
+// ServeHTTP answers one request.
+func (t *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Content-Security-Policy", policy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("X-Robots-Tag", "noindex")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Cache-Control", "no-store")
+	t.mux.ServeHTTP(w, r)
+}
+
+// guard wraps a handler with all that stands before it.
+func (t *Router) guard(who Authenticator, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !who.exempt && !t.limit.allow(r) {
+			t.fail(w, r, &digest.Error{Kind: digest.RateLimited, Msg: "Too many requests from your address; wait a second and try again.", After: time.Second})
+			return
+		}
+		if who.check == nil {
+			t.fail(w, r, digest.Errorf(digest.Forbidden, "Nobody may open this page."))
+			return
+		}
+		user, err := who.check(r)
+		if err != nil {
+			t.fail(w, r, err)
+			return
+		}
+		if err := t.origin.Check(r); err != nil {
+			t.fail(w, r, digest.Errorf(digest.Forbidden, "The request came from a page of another site and was refused."))
+			return
+		}
+		if who.name != "signed" {
+			r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		}
+		h.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), userKey{}, user)))
+	})
+}
+
+// userKey is the key under which a request's context holds its user.
+type userKey struct{}
+
+// userOf returns who sends the request, as the authenticator said.
+func userOf(r *http.Request) chat.User {
+	u, _ := r.Context().Value(userKey{}).(chat.User)
+	return u
+}

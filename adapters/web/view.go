@@ -1,0 +1,189 @@
+package web
+
+import (
+	"html/template"
+	"strconv"
+	"strings"
+	"time"
+
+	"nutgraf/adapters/chat"
+	"nutgraf/digest"
+)
+
+// view is what a template shows.
+type view struct {
+	Page    string // name of the template
+	Title   string
+	Titled  bool // the messages show the title
+	Status  int  // 0 is 200
+	Text    string
+	Line    string // command line that stays in its box
+	Channel string // for which the command box speaks
+	Sheets  []sheet
+	Entries []entry
+	Sources []source
+	Edition digest.Edition
+	Spec    chat.Spec
+	Args    map[string]string
+
+	StyleTag string
+	Nav      []link
+	Specs    []chat.Spec
+}
+
+// dress adds what every page has.
+func (s *Server) dress(v *view) {
+	v.StyleTag, v.Specs = s.styleTag, s.o.Specs
+	if v.Channel == "" {
+		v.Channel = s.o.Channel
+	}
+	v.Nav = []link{{"Editions", "/"}, {"Channel", "/channel/" + s.o.Channel}}
+	for _, name := range []string{"sources", "status"} {
+		if _, ok := s.spec(name); ok {
+			v.Nav = append(v.Nav, link{strings.ToUpper(name[:1]) + name[1:], "/" + name})
+		}
+	}
+	v.Nav = append(v.Nav, link{"Help", "/command"})
+}
+
+type link struct{ Text, Path string }
+
+// entry is an edition in the list of editions.
+type entry struct {
+	digest.Edition
+	Lang, Date, Clock, Stories string
+	Headlines                  []string
+}
+
+// source is one article of a story page.
+type source struct {
+	Outlet, Title, ID string
+	Link, Host        string
+	Time              chat.Span
+	Copy              bool
+}
+
+// sheet is a run of messages on a page.
+type sheet struct {
+	Lang     string
+	Messages []message
+}
+
+// message is a chat.Message made ready for the templates.
+type message struct {
+	Kind    chat.Kind
+	Anchor  string
+	Level   int // of the heading that is its title
+	Blocks  []block
+	More    chat.Link
+	Host    string // of More
+	Buttons []button
+}
+
+type block struct {
+	chat.Block
+	Items []item
+	Level int
+}
+
+type item struct {
+	chat.Item
+	Spans []span
+}
+
+type span struct {
+	chat.Span
+	Href  string // "", an http(s) address, or a place on this page
+	Local bool   // Href is a place on this page
+}
+
+// button runs a line, or leads to a path or an address.
+type button struct{ Label, Line, Path, URL string }
+
+// sheet makes messages ready. The numbered list of a header leads to the
+// stories that follow it. Anchors begin with prefix.
+func (s *Server) sheet(messages []chat.Message, loc chat.Locale, prefix string, level int) sheet {
+	out := sheet{Lang: loc.Language}
+	stories := 0
+	for _, m := range messages {
+		if m.Kind == chat.Story {
+			stories++
+		}
+	}
+	n := 0
+	for _, m := range messages {
+		v := message{Kind: m.Kind, Level: level, More: chat.Link{Text: m.More.Text, URL: chat.WebURL(m.More.URL)}, Host: digest.Host(m.More.URL)}
+		if m.Kind == chat.Story && len(messages) > 1 {
+			n++
+			v.Anchor, v.Level = prefix+"story-"+strconv.Itoa(n), level+1
+		}
+		for _, b := range m.Blocks {
+			local := m.Kind == chat.Header && b.Kind == chat.Numbered && len(b.Items) == stories
+			v.Blocks = append(v.Blocks, viewBlock(b, v.Level, local, prefix))
+		}
+		v.Buttons = s.buttons(m)
+		out.Messages = append(out.Messages, v)
+	}
+	return out
+}
+
+func viewBlock(b chat.Block, level int, local bool, prefix string) block {
+	out := block{Block: b, Level: level}
+	for i, it := range b.Items {
+		v := item{Item: it}
+		for j, sp := range it.Spans {
+			w := span{Span: sp, Href: chat.SafeLink(sp.Text, sp.URL)}
+			if local && j == 0 {
+				w.Href, w.Local = "#"+prefix+"story-"+strconv.Itoa(i+1), true
+			}
+			v.Spans = append(v.Spans, w)
+		}
+		out.Items = append(out.Items, v)
+	}
+	return out
+}
+
+// buttons leaves out those whose command does not exist here. A story has a
+// page of its own.
+func (s *Server) buttons(m chat.Message) []button {
+	var out []button
+	for _, b := range m.Buttons {
+		name, arg, _ := strings.Cut(b.Line, " ")
+		_, known := s.spec(name)
+		switch {
+		case chat.WebURL(b.URL) != "":
+			out = append(out, button{Label: b.Label, URL: b.URL})
+		case name == "story" && arg == m.ID && idForm.MatchString(arg):
+			out = append(out, button{Label: b.Label, Path: "/story/" + arg})
+		case known:
+			out = append(out, button{Label: b.Label, Line: b.Line})
+		}
+	}
+	return out
+}
+
+// postAnchor is the prefix of the anchors of the n-th posting of a channel.
+func postAnchor(n int) string { return "post-" + strconv.Itoa(n+1) + "-" }
+
+// functions are what the templates call.
+func functions() template.FuncMap {
+	return template.FuncMap{
+		"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"plus":  func(a, b int) int { return a + b },
+		"score": func(f float64) string { return strconv.FormatFloat(f, 'f', 2, 64) },
+		"first": func(n int, list []string) []string { return list[:min(n, len(list))] },
+		"input": inputType,
+		"join":  strings.Join,
+	}
+}
+
+// inputType is the type of the field in which an option is asked for.
+func inputType(o chat.Option) string {
+	switch o.Type {
+	case chat.IntOption:
+		return "number"
+	case chat.DateOption:
+		return "date"
+	}
+	return "text"
+}
