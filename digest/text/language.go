@@ -54,10 +54,14 @@ var newsLanguages = sync.OnceValue(func() map[whatlanggo.Lang]string {
 })
 
 // sample is how many bytes of a text are looked at.
-const sample = 6000
+const sample = 2000
 
 // few is the number of letters under which letter sequences prove nothing.
 const few = 24
+
+// beyondDoubt is the share of function words at which a text is in the declared
+// language beyond doubt, so that nothing needs to be guessed.
+const beyondDoubt = .2
 
 // Language returns the ISO 639-1 code of the language of s, or "" when nothing
 // is known. The declared language, a tag as "en-US", wins unless the text
@@ -81,6 +85,9 @@ func Language(s, declared string) string {
 	if letters < few {
 		return declared
 	}
+	if declared != "" && (letters <= 200 || share(s, declared) >= beyondDoubt) {
+		return declared
+	}
 	found, sure := detect(s)
 	if declared == "" {
 		if sure || found != "" && share(s, found) >= .15 {
@@ -88,7 +95,7 @@ func Language(s, declared string) string {
 		}
 		return ""
 	}
-	if found != declared && letters > 200 && share(s, found) >= .25 && share(s, declared) < share(s, found)/3 {
+	if found != declared && share(s, found) >= .25 && share(s, declared) < share(s, found)/3 {
 		return found
 	}
 	return declared

@@ -1,0 +1,3 @@
+// Package edition chooses the stories of a digest and puts their briefs
+// together: Select and Assemble are pure functions of their inputs.
+package edition

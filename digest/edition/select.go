@@ -1,0 +1,226 @@
+package edition
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"nutgraf/digest"
+	"nutgraf/digest/story"
+)
+
+const (
+	defaultStories = 8
+	cutStories     = 5
+	perSource      = 10 // articles of one source that a digest takes: a feed that floods is cut
+)
+
+// Input is all that an edition is made from. Nothing else is looked at: no
+// clock, no store.
+type Input struct {
+	Subscription digest.Subscription
+	Slot         digest.Slot
+	Articles     []digest.Article      // all that arrived in the grouping window (four days or more), heads or full
+	Prior        []digest.Story        // stories saved before, whose ids live on
+	Shown        []digest.Shown        // what the channel was shown
+	Sources      []digest.SourceStatus // the sources the workspace sees
+}
+
+// Ranked is a story with its rank and what is new about it.
+type Ranked struct {
+	Story  digest.Story
+	Score  digest.Score
+	Update bool // the channel was shown the story before
+	New    int  // for updates: articles the channel has not been shown
+}
+
+// Selection is the outcome of Select.
+type Selection struct {
+	Stories  []digest.Story // all groups, to be saved
+	Shown    []Ranked       // the stories of the edition, best first
+	Cut      []Ranked       // the stories just below the line
+	Coverage digest.Coverage
+}
+
+// Select chooses and ranks the stories of an edition. It groups all articles
+// that it is given, so that yesterday's story is known again; then it takes the
+// stories with something new for the channel from the slot's window
+// [From, To), as far as the subscription's filters let articles pass. The order
+// of the input makes no difference.
+func Select(in Input) Selection {
+	stories := story.Group(in.Articles, in.Prior)
+	s := newSieve(in, stories)
+	var candidates []Ranked
+	for _, st := range stories {
+		if r, ok := s.candidate(st); ok {
+			candidates = append(candidates, r)
+		}
+	}
+	limit := in.Subscription.Layout.Stories
+	if limit <= 0 {
+		limit = defaultStories
+	}
+	candidates = s.best(candidates, limit+cutStories)
+	shown := candidates[:min(limit, len(candidates))]
+	rest := candidates[len(shown):]
+	return Selection{
+		Stories: stories,
+		Shown:   shown,
+		Cut:     rest[:min(cutStories, len(rest))],
+		Coverage: coverage(in, digest.Coverage{
+			Articles: s.fresh,
+			Stories:  s.touched,
+			Shown:    len(shown),
+		}),
+	}
+}
+
+// sieve knows which articles and stories are for the edition.
+type sieve struct {
+	slot    digest.Slot
+	passing map[string]bool      // articles the filters let pass
+	window  map[string]bool      // those of them that arrived in the window, flooding cut
+	told    map[string]time.Time // when the channel was last shown a story
+	seen    map[string]time.Time // when it was last shown an article, in whichever story
+	weight  map[string]float64   // of sources
+	fresh   int                  // articles that pass and arrived in the window
+	touched int                  // stories with an article in the window
+}
+
+func newSieve(in Input, stories []digest.Story) *sieve {
+	s := &sieve{
+		slot:    in.Slot,
+		passing: make(map[string]bool),
+		window:  make(map[string]bool),
+		told:    make(map[string]time.Time),
+		seen:    make(map[string]time.Time),
+		weight:  make(map[string]float64),
+	}
+	for _, src := range in.Sources {
+		s.weight[src.ID] = src.Weight
+	}
+	f := newFilter(in.Subscription)
+	var fresh []digest.Article
+	copied := make(map[string]bool)
+	for _, st := range stories {
+		for _, id := range st.Copies {
+			copied[id] = true
+		}
+		for _, a := range st.Articles {
+			if !f.pass(a) {
+				continue
+			}
+			s.passing[a.ID] = true
+			if !a.Arrived.Before(in.Slot.From) && a.Arrived.Before(in.Slot.To) {
+				fresh = append(fresh, a)
+			}
+		}
+	}
+	s.admit(fresh, copied)
+	s.fresh = len(fresh)
+	for _, sh := range in.Shown {
+		s.told[sh.Story] = later(s.told[sh.Story], sh.At)
+		for _, id := range sh.Articles {
+			s.seen[id] = later(s.seen[id], sh.At)
+		}
+	}
+	return s
+}
+
+// admit takes the newest perSource articles of every source into the window,
+// originals before reprints.
+func (s *sieve) admit(fresh []digest.Article, copied map[string]bool) {
+	slices.SortFunc(fresh, func(a, b digest.Article) int {
+		return cmp.Or(order(copied[a.ID], copied[b.ID]), b.Arrived.Compare(a.Arrived), b.Published.Compare(a.Published), cmp.Compare(a.ID, b.ID))
+	})
+	taken := make(map[string]int)
+	for _, a := range fresh {
+		if taken[a.Source] < perSource {
+			taken[a.Source]++
+			s.window[a.ID] = true
+		}
+	}
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func set(ids []string) map[string]bool {
+	m := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		m[id] = true
+	}
+	return m
+}
+
+// order compares booleans, false first.
+func order(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}
+
+// candidate returns a story as the edition would show it: with the articles
+// that pass the filters up to the slot's end. It reports false for a story
+// without news for the channel.
+func (s *sieve) candidate(st digest.Story) (Ranked, bool) {
+	kept, copied := st, set(st.Copies)
+	kept.Articles, kept.Copies = nil, nil
+	_, update := s.told[st.ID]
+	current := false
+	for _, a := range st.Articles {
+		if _, ok := s.seen[a.ID]; ok {
+			update = true
+		}
+		if s.window[a.ID] {
+			current = true
+		} else if !s.passing[a.ID] || !a.Arrived.Before(s.slot.From) {
+			continue // filtered, cut, or later than the slot
+		}
+		kept.Articles = append(kept.Articles, a)
+		if copied[a.ID] {
+			kept.Copies = append(kept.Copies, a.ID)
+		}
+	}
+	if !current {
+		return Ranked{}, false
+	}
+	s.touched++
+	lead(&kept)
+	r := Ranked{Story: kept, Update: update}
+	if update {
+		if r.New = s.news(kept); r.New == 0 {
+			return Ranked{}, false
+		}
+	}
+	r.Score = s.score(r)
+	return r, true
+}
+
+// news counts the articles of the window that the channel has not been shown
+// and that reprint no other.
+func (s *sieve) news(st digest.Story) int {
+	n, copied := 0, set(st.Copies)
+	for _, a := range st.Articles {
+		if _, seen := s.seen[a.ID]; s.window[a.ID] && !seen && !copied[a.ID] {
+			n++
+		}
+	}
+	return n
+}
+
+// lead makes the first article of a story stand for itself: a reprint whose
+// original was filtered out is an original to this channel.
+func lead(st *digest.Story) {
+	if i := slices.Index(st.Copies, st.Articles[0].ID); i >= 0 {
+		st.Copies = slices.Delete(st.Copies, i, i+1)
+	}
+}

@@ -1,0 +1,197 @@
+package story
+
+import (
+	"cmp"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"nutgraf/digest"
+)
+
+// The parameters of grouping, chosen on four labelled collections at once; see
+// TestQuality.
+const (
+	titleWeight   = 2.5
+	numberWeight  = 1.15
+	joins         = 0.155          // two clusters merge at this mean similarity
+	spread        = 36 * time.Hour // standard deviation of the time between articles of a story
+	undated       = 0.65           // stands for the time factor of a pair without both times: about the mean of dated pairs
+	reprintPlaces = 24             // of 64
+	sameText      = 2 * spread     // within this, equal addresses, titles or sketches are one article
+	distinct      = 8              // terms from which equal sketches are no chance
+)
+
+// doc is an article on its way into a story.
+type doc struct {
+	article digest.Article
+	sketch  []byte
+	vector  vector
+	at      time.Time // published, else arrived: for order only
+}
+
+// Group sorts articles into stories by what they say and when, oldest story
+// first. The outcome depends neither on the order of the articles nor on
+// anything outside of the arguments. Articles need a Sketch, or the title and
+// text to make one from; one id counts once. Articles with one canonical
+// address, or one title at one outlet on one day, are always together; two
+// languages never are. A story keeps the id of the prior story most of whose
+// articles it holds. Reprints stand behind the article they repeat and are
+// listed in Copies.
+func Group(articles []digest.Article, prior []digest.Story) []digest.Story {
+	docs := prepare(articles)
+	head := fold(docs)
+	var nodes []int32 // docs that are their own head
+	for i, h := range head {
+		if int(h) == i {
+			nodes = append(nodes, h)
+		}
+	}
+	langs := make([][2]byte, len(nodes))
+	for k, i := range nodes {
+		langs[k] = docs[i].vector.lang
+	}
+	into := cluster(langs, link(docs, nodes), joins)
+	place := make([]int32, len(docs)) // head doc → lowest doc of its story
+	for k, i := range nodes {
+		place[i] = nodes[into[k]]
+	}
+	members := make(map[int32][]int32)
+	for i, h := range head {
+		members[place[h]] = append(members[place[h]], int32(i))
+	}
+	stories := make([]digest.Story, 0, len(members))
+	for _, i := range nodes {
+		if m := members[i]; place[i] == i {
+			stories = append(stories, tell(docs, m, head))
+		}
+	}
+	name(stories, prior)
+	slices.SortFunc(stories, func(a, b digest.Story) int {
+		return cmp.Or(a.FirstSeen.Compare(b.FirstSeen), cmp.Compare(a.ID, b.ID))
+	})
+	return stories
+}
+
+// prepare returns the articles in their canonical order, each id once, with
+// their vectors.
+func prepare(articles []digest.Article) []doc {
+	docs := make([]doc, len(articles))
+	for i, a := range articles {
+		docs[i] = doc{article: a, at: a.Published}
+		if a.Published.IsZero() {
+			docs[i].at = a.Arrived
+		}
+	}
+	slices.SortStableFunc(docs, func(a, b doc) int {
+		return cmp.Or(cmp.Compare(a.article.ID, b.article.ID), a.at.Compare(b.at), cmp.Compare(a.article.Source, b.article.Source))
+	})
+	docs = slices.CompactFunc(docs, func(a, b doc) bool { return a.article.ID == b.article.ID })
+	slices.SortStableFunc(docs, func(a, b doc) int { return a.at.Compare(b.at) })
+	var wg sync.WaitGroup
+	for part := range slices.Chunk(docs, len(docs)/runtime.GOMAXPROCS(0)+1) {
+		wg.Go(func() {
+			for i := range part {
+				part[i].read()
+			}
+		})
+	}
+	wg.Wait()
+	return docs
+}
+
+// read decodes the article's sketch, making it where there is none or one of
+// another version.
+func (d *doc) read() {
+	var ok bool
+	d.sketch = d.article.Sketch
+	if d.vector, ok = decode(d.sketch); !ok {
+		d.sketch = Sketch(d.article)
+		d.vector, _ = decode(d.sketch)
+	}
+}
+
+// fold returns for each doc the earliest one that is the same article for
+// certain: by canonical address, by title, outlet and day, or by an equal
+// sketch nearby in time. Such articles take part in the clustering as one.
+func fold(docs []doc) []int32 {
+	head := make([]int32, len(docs))
+	seen := make(map[string]int32, 2*len(docs))
+	for i := range docs {
+		head[i] = int32(i)
+		for _, key := range docs[i].keys() {
+			last, ok := seen[key]
+			seen[key] = int32(i)
+			if !ok || docs[i].at.Sub(docs[last].at) > sameText {
+				continue
+			}
+			a, b := root(head, int32(i)), root(head, last)
+			head[max(a, b)] = min(a, b)
+		}
+	}
+	for i := range head {
+		head[i] = head[head[i]] // lower docs come first and are resolved
+	}
+	return head
+}
+
+func root(head []int32, i int32) int32 {
+	for head[i] != i {
+		i = head[i]
+	}
+	return i
+}
+
+// keys returns what no two different articles have in common.
+func (d *doc) keys() []string {
+	var keys []string
+	if u := digest.CanonicalURL(d.article.URL); u != "" {
+		keys = append(keys, "url "+u)
+	}
+	if d.article.Title != "" && digest.Host(d.article.URL) != "" {
+		keys = append(keys, "title "+digest.TitleKey(d.article))
+	}
+	if len(d.vector.hashes) >= distinct {
+		keys = append(keys, "text "+string(d.sketch))
+	}
+	return keys
+}
+
+// tell makes a story of docs, given in canonical order.
+func tell(docs []doc, members []int32, head []int32) digest.Story {
+	s := digest.Story{Workspace: digest.Shared}
+	follow := make(map[int32][]int32)
+	var heads []int32
+	for _, i := range members {
+		if h, ok := original(docs, i, head[i], heads); ok {
+			follow[h] = append(follow[h], i)
+			s.Copies = append(s.Copies, docs[i].article.ID)
+		} else {
+			heads = append(heads, i)
+		}
+	}
+	for _, h := range heads {
+		for _, i := range append([]int32{h}, follow[h]...) {
+			a := docs[i].article
+			s.Articles = append(s.Articles, a)
+			if s.FirstSeen.IsZero() || a.Arrived.Before(s.FirstSeen) {
+				s.FirstSeen = a.Arrived
+			}
+			if a.Workspace != "" && a.Workspace != digest.Shared {
+				s.Workspace = a.Workspace
+			}
+		}
+	}
+	return s
+}
+
+// original returns which of the heads doc i repeats, the earliest first.
+func original(docs []doc, i, folded int32, heads []int32) (int32, bool) {
+	for _, h := range heads {
+		if h == folded || reprint(docs[h].vector, docs[i].vector) {
+			return h, true
+		}
+	}
+	return 0, false
+}

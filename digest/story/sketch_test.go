@@ -1,0 +1,156 @@
+package story
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"nutgraf/digest"
+)
+
+func TestSketch(t *testing.T) {
+	var many strings.Builder
+	for i := range 5000 {
+		fmt.Fprintf(&many, "word%d ", i)
+	}
+	tests := []struct {
+		name string
+		a    digest.Article
+	}{
+		{"nothing", digest.Article{}},
+		{"title alone", digest.Article{Title: "Port weighs curfew", Language: "en"}},
+		{"stop words alone", digest.Article{Title: "The of and", Language: "en"}},
+		{"long", digest.Article{Title: many.String(), Text: many.String(), Language: "en"}},
+		{"one endless word", digest.Article{Text: strings.Repeat("ü", 1<<16)}},
+		{"no text but bytes", digest.Article{Title: "\xff\x00\xfe", Text: "\xc3"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			b := Sketch(tt.a)
+			if len(b) > 1024 {
+				t.Errorf("got %d bytes, want at most 1024", len(b))
+			}
+			v, ok := decode(b)
+			if !ok {
+				t.Fatal("does not decode")
+			}
+			if got := cosine(v, v); len(v.hashes) > 0 && math.Abs(got-1) > 1e-5 {
+				t.Errorf("likeness to itself %v, want 1", got)
+			}
+			if !bytes.Equal(b, Sketch(tt.a)) {
+				t.Error("made twice it differs")
+			}
+		})
+	}
+}
+
+func TestDecodeRefuses(t *testing.T) {
+	good := Sketch(sample()[0])
+	tests := map[string][]byte{
+		"nothing":         nil,
+		"another version": append([]byte{version + 1}, good[1:]...),
+		"too short":       good[:len(good)-1],
+		"too long":        append(bytes.Clone(good), 0),
+	}
+	for name, b := range tests {
+		if _, ok := decode(b); ok {
+			t.Errorf("%s was taken for a sketch", name)
+		}
+	}
+	a := sample()[0]
+	a.Sketch = []byte("rubbish")
+	if got := Group([]digest.Article{a, sample()[1]}, nil); len(got) != 1 {
+		t.Errorf("got %d stories, want a bad sketch to be made anew", len(got))
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add(Sketch(sample()[0]))
+	f.Add([]byte{version, 0, 0, 0})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		v, ok := decode(b)
+		if !ok {
+			return
+		}
+		if got := cosine(v, v); got < 0 || got > 1.001 || math.IsNaN(got) {
+			t.Errorf("likeness to itself %v", got)
+		}
+		a := sample()[0]
+		a.Sketch = b
+		if got := Group([]digest.Article{a, sample()[1]}, nil); len(got) < 1 || len(got) > 2 {
+			t.Errorf("got %d stories of two articles", len(got))
+		}
+	})
+}
+
+// stream returns n made-up articles of the length of feed items: events of one
+// to five articles over days that grow with n, told in common words and in
+// names, of which each event has its own.
+func stream(r *rand.Rand, n int) []digest.Article {
+	var articles []digest.Article
+	days := max(1, n/2500)
+	common := strings.Fields(strings.ToLower(harbour + " " + railway + " " + comet))
+	pick := func(from []string) string { return from[r.IntN(len(from))] }
+	for len(articles) < n {
+		at := start.Add(-time.Duration(r.IntN(days*24*60)) * time.Minute)
+		topic := make([]string, 25)
+		for i := range topic {
+			topic[i] = fmt.Sprint("name", r.IntN(20000))
+		}
+		for range 1 + r.IntN(5) {
+			var title, text []string
+			for range 8 {
+				title = append(title, pick(topic[:12]))
+			}
+			for range 80 {
+				switch r.IntN(4) {
+				case 0:
+					text = append(text, pick(topic))
+				case 1:
+					text = append(text, fmt.Sprint("name", r.IntN(20000)))
+				default:
+					text = append(text, pick(common))
+				}
+			}
+			a := article(fmt.Sprintf("a%06d", len(articles)), strings.Join(title, " "), strings.Join(text, " "), 0)
+			a.Published = at.Add(time.Duration(r.IntN(600)) * time.Minute)
+			a.Arrived = a.Published
+			articles = append(articles, a)
+		}
+	}
+	return articles[:n]
+}
+
+func BenchmarkSketch(b *testing.B) {
+	a := sample()[0]
+	a.Text = strings.Repeat(harbour+" ", 20)
+	for b.Loop() {
+		Sketch(a)
+	}
+}
+
+func BenchmarkGroup(b *testing.B) {
+	for _, n := range []int{1000, 10000, 100000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			articles := stream(rand.New(rand.NewPCG(1, 1)), n)
+			b.Run("sketching", func(b *testing.B) {
+				for b.Loop() {
+					Group(articles, nil)
+				}
+			})
+			for i := range articles {
+				articles[i].Sketch = Sketch(articles[i])
+			}
+			b.Run("sketched", func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					Group(articles, nil)
+				}
+			})
+		})
+	}
+}
