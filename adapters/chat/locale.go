@@ -110,16 +110,20 @@ func (l Locale) Byline(authors []string, source string) string {
 	return strings.Join(parts, " – ")
 }
 
-// Coverage returns "14 of 16 sources · 212 articles → 41 stories → 8 shown".
+// Coverage returns "14 of 16 sources · 212 articles → 41 stories → 8 shown";
+// where all articles were imported, there are no sources to speak of.
 func (l Locale) Coverage(c digest.Coverage) string {
 	words := l.labels()
+	articles := l.plural(words.Articles, c.Articles) + " → " + l.plural(words.Stories, c.Stories) + " → " + l.plural(words.Shown, c.Shown)
+	if c.Sources == 0 {
+		return articles
+	}
 	n := c.Sources
 	if l.Language == "fr" { // the noun follows the first number
 		n = c.SourcesOK
 	}
 	sources := strings.NewReplacer("{ok}", l.Number(c.SourcesOK), "{n}", l.Number(c.Sources)).Replace(l.form(words.Sources, n))
-	return sources + " · " + l.plural(words.Articles, c.Articles) +
-		" → " + l.plural(words.Stories, c.Stories) + " → " + l.plural(words.Shown, c.Shown)
+	return sources + " · " + articles
 }
 
 // Section returns the heading of a section of a brief, "" for the lede.

@@ -1,0 +1,8 @@
+// Package sqlstore keeps everything Nutgraf remembers in one SQL database:
+// articles, stories, subscriptions, slots, editions and the outbox of parts.
+//
+// Every exported method is one transaction of the domain with a deadline of
+// its own. Statements are written for SQLite and PostgreSQL alike: $N
+// placeholders, times as Unix milliseconds (0 is the zero time), lists as JSON
+// text, booleans as 0 and 1. What differs between databases is in the dialect.
+package sqlstore

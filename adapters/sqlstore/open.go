@@ -1,0 +1,193 @@
+package sqlstore
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+	"github.com/pressly/goose/v3"
+
+	"nutgraf/digest"
+)
+
+// openLimit bounds opening, a migration of a large archive included.
+const openLimit = 10 * time.Minute
+
+// Options say how a store is opened.
+type Options struct {
+	Now      func() time.Time // clock of leases and statuses; required
+	ReadOnly bool             // never write, never migrate
+	Check    bool             // verify the whole file before use
+	Log      *slog.Logger     // nil discards
+}
+
+// Store is the database of one installation. It is safe for concurrent use.
+type Store struct {
+	dialect dialect
+	w, r    *sql.DB // w has one connection where the database takes one writer only
+	clock   func() time.Time
+	log     *slog.Logger
+	install string
+}
+
+// Open opens the database that url names: a path, or "sqlite:" and a path. It
+// creates the file where there is none and brings its schema up to date. A
+// file that is damaged, or newer than this program, is refused and not touched.
+func Open(ctx context.Context, url string, o Options) (*Store, error) {
+	if o.Now == nil {
+		return nil, digest.Errorf(digest.Invalid, "the store needs a clock in Options.Now")
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	d, err := dialectOf(url)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, openLimit)
+	defer cancel()
+	s := &Store{dialect: d, clock: o.Now, log: o.Log}
+	if s.w, s.r, err = d.open(o); err != nil {
+		return nil, s.explain(err)
+	}
+	if err := s.start(ctx, o); err != nil {
+		_ = s.Close() // the first error says more
+		return nil, s.explain(err)
+	}
+	return s, nil
+}
+
+// dialectOf chooses the database by the url's scheme.
+func dialectOf(url string) (dialect, error) {
+	path := strings.TrimPrefix(url, "sqlite:")
+	switch {
+	case path == "":
+		return dialect{}, digest.Errorf(digest.Invalid, "the database has no path; write one, as in sqlite:nutgraf.db")
+	case strings.Contains(path, "://"):
+		return dialect{}, digest.Errorf(digest.Invalid, "%q names no database that this program knows; write sqlite: and a path", scheme(path))
+	case path == ":memory:" || strings.ContainsRune(path, 0):
+		return dialect{}, digest.Errorf(digest.Invalid, "%q is no path of a file; the database must be a file", path)
+	}
+	return sqliteDialect(path), nil
+}
+
+// scheme keeps passwords of a url out of messages.
+func scheme(url string) string {
+	before, _, _ := strings.Cut(url, "://")
+	return before + "://…"
+}
+
+// start verifies, migrates and identifies a database that was just opened.
+func (s *Store) start(ctx context.Context, o Options) error {
+	have, err := s.dialect.version(ctx, s.r)
+	if err != nil {
+		return err
+	}
+	if o.Check && have > 0 {
+		if err := s.dialect.check(ctx, s.r); err != nil {
+			return err
+		}
+	}
+	if err := s.migrate(ctx, have, o.ReadOnly); err != nil {
+		return err
+	}
+	return s.identify(ctx, o.ReadOnly)
+}
+
+// migrate brings the schema from version have to the newest one.
+func (s *Store) migrate(ctx context.Context, have int64, readOnly bool) error {
+	provider, err := goose.NewProvider(s.dialect.goose, s.w, s.dialect.migrations, goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return err
+	}
+	var want int64
+	for _, m := range provider.ListSources() {
+		want = max(want, m.Version)
+	}
+	switch {
+	case have == want:
+		return nil
+	case have > want:
+		return digest.Errorf(digest.Conflict, "%s has schema version %d, but this program knows versions up to %d; start a newer Nutgraf, or restore a backup made by this one", s.dialect.name, have, want)
+	case readOnly:
+		return digest.Errorf(digest.Conflict, "%s has schema version %d, but this program needs version %d; start Nutgraf once with the right to write, so that it brings the database up to date", s.dialect.name, have, want)
+	}
+	if have > 0 {
+		saved, err := s.dialect.backup(ctx, s.w, have)
+		if err != nil {
+			return err
+		}
+		s.log.Info("database saved before the migration", "copy", saved, "from", have, "to", want)
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return err
+	}
+	return nil
+}
+
+// identify reads the random id of the installation, making it on first use.
+func (s *Store) identify(ctx context.Context, readOnly bool) error {
+	if !readOnly {
+		_, err := s.w.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES ('install_id', $1) ON CONFLICT (name) DO NOTHING`, rand.Text())
+		if err != nil {
+			return err
+		}
+	}
+	return s.r.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = 'install_id'`).Scan(&s.install)
+}
+
+// Close releases the database. Work in progress ends with an error.
+func (s *Store) Close() error {
+	var first error
+	for _, db := range []*sql.DB{s.r, s.w} {
+		if db == nil {
+			continue
+		}
+		if err := db.Close(); err != nil && first == nil {
+			first = err
+		}
+	}
+	return first
+}
+
+// InstallID returns the random id of this installation, part of every
+// delivery's key.
+func (s *Store) InstallID() string { return s.install }
+
+// Ping proves that the database takes a durable write.
+func (s *Store) Ping(ctx context.Context) error {
+	return s.write(ctx, writeLimit, func(ctx context.Context, tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES ('ping', $1)
+			ON CONFLICT (name) DO UPDATE SET value = excluded.value`, s.clock().UTC().Format(time.RFC3339Nano))
+		return err
+	})
+}
+
+// Check reads the whole database and reports damage.
+func (s *Store) Check(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, openLimit)
+	defer cancel()
+	return s.explain(s.dialect.check(ctx, s.r))
+}
+
+// Lock makes this process the only one that delivers from the database, until
+// release is called or the process ends. When another holds the lock the error
+// is of kind Conflict.
+func (s *Store) Lock() (release func(), err error) {
+	if s.dialect.lockFile == "" {
+		return func() {}, nil
+	}
+	lock := flock.New(s.dialect.lockFile)
+	held, err := lock.TryLock()
+	if err != nil {
+		return nil, digest.Errorf(digest.Unavailable, "cannot make the lock file %s: %w", s.dialect.lockFile, err)
+	}
+	if !held {
+		return nil, digest.Errorf(digest.Conflict, "another Nutgraf delivers from %s already; stop it first, or give this one a database of its own", s.dialect.name)
+	}
+	return func() { _ = lock.Close() }, nil // an unlock that fails ends with the process
+}

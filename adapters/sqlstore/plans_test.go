@@ -1,0 +1,317 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"nutgraf/digest"
+)
+
+func feed(id string) digest.Source {
+	return digest.Source{ID: id, Workspace: digest.Shared, Kind: "feed", Address: "https://" + id + ".example/feed", Weight: 1.5, Every: time.Hour, Category: "City", Language: "en"}
+}
+
+func TestSources(t *testing.T) {
+	everywhere(t, func(t *testing.T, s *Store, c *clock) {
+		ctx := context.Background()
+		own := feed("own")
+		own.Workspace = "slack:T1"
+		push := feed("push")
+		push.Kind = "push"
+		must(t, s.PutSources(ctx, []digest.Source{feed("a"), feed("b"), push}, "config"))
+		must(t, s.PutSources(ctx, []digest.Source{own}, "chat"))
+
+		due, cursors, err := s.DueSources(ctx, c.now(), time.Minute, 2)
+		must(t, err)
+		if len(due) != 2 || len(cursors) != 2 || due[0].ID == due[1].ID || cursors[1].Source != due[1].ID {
+			t.Fatalf("got %v %v, want two of three", due, cursors)
+		}
+		due, _, err = s.DueSources(ctx, c.now(), time.Minute, 9)
+		must(t, err)
+		if len(due) != 1 {
+			t.Errorf("got %d sources while two are out and one is pushed to, want 1", len(due))
+		}
+		c.add(time.Minute)
+
+		cursor := digest.Cursor{Source: "a", ETag: `W/"x"`, LastModified: "Sun", MovedTo: "https://new", Moves: 2, State: "{}", Fetched: true}
+		a := article(1)
+		a.Source = "a"
+		next := c.now().Add(time.Hour)
+		results := must1(s.StoreBatch(ctx, digest.Batch{Articles: []digest.Article{a, a}, Cursor: cursor, Name: "The A Times"}, next))(t)
+		if got := verdicts(results); got != "added duplicate" {
+			t.Errorf("got %s", got)
+		}
+		must(t, s.FailSource(ctx, "b", "timeout", next))
+		must(t, s.FailSource(ctx, "b", "timeout again", next))
+		wantKind(t, s.FailSource(ctx, "none", "", next), digest.NotFound)
+
+		got := must1(s.Sources(ctx, digest.Shared))(t)
+		st := feed("a")
+		st.Name = "The A Times"
+		want := []digest.SourceStatus{
+			{Source: feed("b"), LastTry: c.now(), NextTry: next, Failures: 2, Problem: "timeout again"}, {Source: push},
+			{Source: st, LastTry: c.now(), LastOK: c.now(), NextTry: next, Articles: 1},
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("sources (-want +got):\n%s", d)
+		}
+		c.add(time.Hour)
+		due, cursors, err = s.DueSources(ctx, c.now(), time.Minute, 9)
+		must(t, err)
+		for i, src := range due {
+			if src.ID == "a" && cursors[i] != cursor {
+				t.Errorf("cursor: got %+v, want %+v", cursors[i], cursor)
+			}
+		}
+
+		moved := feed("a")
+		moved.Address = "https://elsewhere.example/feed"
+		must(t, s.PutSources(ctx, []digest.Source{moved}, "config"))
+		due, cursors, err = s.DueSources(ctx, c.now(), time.Minute, 9)
+		must(t, err)
+		if len(due) != 1 || due[0].ID != "a" || cursors[0] != (digest.Cursor{Source: "a"}) {
+			t.Errorf("after a change of address got %v %v, want a with an empty cursor", due, cursors)
+		}
+		var off []string
+		for _, src := range must1(s.Sources(ctx, "slack:T1"))(t) {
+			if src.Disabled {
+				off = append(off, src.ID)
+			}
+		}
+		if got := strings.Join(off, " "); got != "b push" {
+			t.Errorf("disabled: %q, want what the configuration no longer names", got)
+		}
+		stolen := own
+		stolen.Workspace = "slack:T2"
+		wantKind(t, s.PutSources(ctx, []digest.Source{stolen}, "chat"), digest.Conflict)
+		wantKind(t, s.PutSources(ctx, []digest.Source{{ID: "x"}}, "chat"), digest.Invalid)
+	})
+}
+
+func TestBatchIsAllOrNothing(t *testing.T) {
+	everywhere(t, func(t *testing.T, s *Store, _ *clock) {
+		ctx := context.Background()
+		_, err := s.StoreBatch(ctx, digest.Batch{Articles: []digest.Article{article(1)}, Cursor: digest.Cursor{Source: "gone"}}, day)
+		wantKind(t, err, digest.NotFound)
+		if c := must1(s.Counts(ctx, digest.Shared))(t); c.Articles != 0 {
+			t.Errorf("got %d articles without their cursor", c.Articles)
+		}
+	})
+}
+
+func TestStories(t *testing.T) {
+	everywhere(t, func(t *testing.T, s *Store, _ *clock) {
+		ctx := context.Background()
+		own := article(3)
+		own.Workspace = "slack:T1"
+		store(t, s, article(1), article(2), own)
+		story := func(id string, articles ...digest.Article) digest.Story {
+			return digest.Story{ID: id, Articles: articles, FirstSeen: articles[0].Arrived, Copies: []string{"id0002"}}
+		}
+		must(t, s.SaveStories(ctx, digest.Shared, []digest.Story{story("st", article(1), article(2)), {ID: "hollow"}}))
+		must(t, s.SaveStories(ctx, "slack:T1", []digest.Story{story("st", article(1), own), story("solo", article(2))}))
+
+		list := func(ws string, since time.Time) string {
+			var out []string
+			for _, st := range must1(s.Stories(ctx, ws, since))(t) {
+				out = append(out, fmt.Sprintf("%s:%s(%s)", st.Workspace, st.ID, ids(st.Articles)))
+			}
+			return strings.Join(out, " ")
+		}
+		for _, tt := range []struct {
+			ws    string
+			since time.Time
+			want  string
+		}{
+			{digest.Shared, day, "*:st(id0001 id0002)"},
+			{"slack:T1", day, "slack:T1:st(id0001 id0003) slack:T1:solo(id0002)"},
+			{"slack:T2", day, "*:st(id0001 id0002)"},
+			{"slack:T1", day.Add(3 * time.Minute), "slack:T1:st(id0001 id0003)"},
+			{"slack:T1", day.Add(time.Hour), ""},
+		} {
+			if got := list(tt.ws, tt.since); got != tt.want {
+				t.Errorf("stories of %s: got %s, want %s", tt.ws, got, tt.want)
+			}
+		}
+		full := must1(s.Story(ctx, "slack:T1", "st"))(t)
+		want := digest.Story{ID: "st", Workspace: "slack:T1", Articles: []digest.Article{article(1), own}, FirstSeen: article(1).Arrived, Copies: []string{"id0002"}}
+		if d := cmp.Diff(want, full); d != "" {
+			t.Errorf("story (-want +got):\n%s", d)
+		}
+		_, err := s.Story(ctx, "slack:T2", "solo")
+		wantKind(t, err, digest.NotFound)
+		for ws, want := range map[string]string{"slack:T1": "solo", "slack:T2": "st"} {
+			if got := must1(s.StoryOf(ctx, ws, "id0002"))(t); got != want {
+				t.Errorf("story of id0002 in %s: got %q, want %q", ws, got, want)
+			}
+		}
+		if got := must1(s.StoryOf(ctx, "slack:T2", "id0003"))(t); got != "" {
+			t.Errorf("a foreign article has the story %q", got)
+		}
+		// An article moves; what left the window stays.
+		must(t, s.SaveStories(ctx, "slack:T1", []digest.Story{story("solo", article(1))}))
+		if got, want := list("slack:T1", day), "slack:T1:solo(id0001 id0002) slack:T1:st(id0003)"; got != want {
+			t.Errorf("after a move: got %s, want %s", got, want)
+		}
+	})
+}
+
+func TestSubscriptions(t *testing.T) {
+	everywhere(t, func(t *testing.T, s *Store, c *clock) {
+		ctx := context.Background()
+		full := digest.Subscription{ID: "full", Workspace: digest.Shared, Name: "N", Channels: []digest.Address{channel, {Platform: "web", Channel: "news"}},
+			Sources: []string{"s"}, Categories: []string{"c"}, Languages: []string{"en"}, Include: []string{"i"}, Exclude: []string{"x"}, Cron: "0 8 * * *",
+			Zone: "Europe/Berlin", Language: "de", Layout: digest.Layout{Stories: 3, Length: "line", Thread: "no", Images: true}, Empty: "note",
+			CatchUp: 2 * time.Hour, OnUnknown: "resend"}
+		get := func() digest.Subscription {
+			t.Helper()
+			for _, sub := range must1(s.Subscriptions(ctx, ""))(t) {
+				if sub.ID == "full" {
+					return sub
+				}
+			}
+			t.Fatal("full is gone")
+			return digest.Subscription{}
+		}
+		config := func(subs ...digest.Subscription) {
+			t.Helper()
+			must(t, s.PutSubscriptions(ctx, subs, "config"))
+		}
+		config(full)
+		want := full
+		want.Origin, want.Since, want.Changed = "config", day, day
+		if d := cmp.Diff(want, get()); d != "" {
+			t.Errorf("(-want +got):\n%s", d)
+		}
+
+		must(t, s.SetPaused(ctx, digest.Shared, "full", true, day.Add(time.Hour)))
+		c.add(time.Minute)
+		config(full)
+		want.Paused, want.PausedTill = true, day.Add(time.Hour)
+		if d := cmp.Diff(want, get()); d != "" {
+			t.Errorf("paused and put again (-want +got):\n%s", d)
+		}
+		full.Cron = "0 9 * * *"
+		config(full)
+		want.Cron, want.Changed = full.Cron, c.now()
+		if d := cmp.Diff(want, get()); d != "" {
+			t.Errorf("cron changed (-want +got):\n%s", d)
+		}
+		subscribe(t, s, "chat", channel)
+		config()
+		if got := get().Disabled; got != Removed {
+			t.Errorf("removed: got %q", got)
+		}
+		config(full)
+		if got := get().Disabled; got != "" {
+			t.Errorf("named again: still disabled as %q", got)
+		}
+		must(t, s.Disable(ctx, digest.Shared, "full", "the channel is gone"))
+		config(full)
+		if got := get().Disabled; got != "the channel is gone" {
+			t.Errorf("a restart forgot why it was disabled: %q", got)
+		}
+		full.Channels = full.Channels[:1]
+		config(full)
+		if got := get().Disabled; got != "" {
+			t.Errorf("with other channels still disabled as %q", got)
+		}
+		for ws, want := range map[string]int{"": 2, "slack:T1": 2, "slack:T2": 1} {
+			if got := len(must1(s.Subscriptions(ctx, ws))(t)); got != want {
+				t.Errorf("%q sees %d subscriptions, want %d", ws, got, want)
+			}
+		}
+		wantKind(t, s.SetPaused(ctx, "slack:T2", "chat", true, time.Time{}), digest.NotFound)
+		wantKind(t, s.SetPaused(ctx, "slack:T1", "full", true, time.Time{}), digest.NotFound)
+		stolen := full
+		stolen.Workspace = "slack:T2"
+		wantKind(t, s.PutSubscriptions(ctx, []digest.Subscription{stolen}, "chat"), digest.Conflict)
+		wantKind(t, s.PutSubscriptions(ctx, []digest.Subscription{{}}, "chat"), digest.Invalid)
+	})
+}
+
+func TestSlots(t *testing.T) {
+	everywhere(t, func(t *testing.T, s *Store, c *clock) {
+		ctx := context.Background()
+		subscribe(t, s, "sub", channel)
+		if got := must1(s.LastSlot(ctx, "sub"))(t); got.Key != "" {
+			t.Errorf("got slot %q of a new subscription", got.Key)
+		}
+		missed := slotAt("sub", -24)
+		missed.State, missed.Reason = digest.SlotMissed, "too late"
+		late := slotAt("sub", 0)
+		late.Late = true
+		instant := late
+		instant.Key = "2026-03-29T07:30" // another key of the same instant
+		if n := must1(s.PutSlots(ctx, []digest.Slot{missed, late, instant, late}))(t); n != 2 {
+			t.Errorf("inserted %d, want 2", n)
+		}
+		if n := must1(s.PutSlots(ctx, []digest.Slot{late}))(t); n != 0 {
+			t.Errorf("inserted %d again", n)
+		}
+		_, err := s.PutSlots(ctx, []digest.Slot{slotAt("none", 0)})
+		wantKind(t, err, digest.NotFound)
+		want := late
+		want.Decided = day
+		missed.Decided, missed.Closed = day, day
+		if d := cmp.Diff([]digest.Slot{want, missed}, must1(s.Slots(ctx, digest.SlotFilter{Subscription: "sub"}))(t)); d != "" {
+			t.Errorf("(-want +got):\n%s", d)
+		}
+		for _, tt := range []struct {
+			f    digest.SlotFilter
+			want int
+		}{
+			{digest.SlotFilter{States: []digest.SlotState{digest.SlotMissed}}, 1}, {digest.SlotFilter{Limit: 1}, 1},
+			{digest.SlotFilter{Workspace: "slack:T1"}, 2}, {digest.SlotFilter{Workspace: "slack:T2"}, 0},
+		} {
+			if got := len(must1(s.Slots(ctx, tt.f))(t)); got != tt.want {
+				t.Errorf("%+v: got %d, want %d", tt.f, got, tt.want)
+			}
+		}
+		sl, sub, cl, ok, err := s.ClaimSlot(ctx, "w", time.Minute)
+		must(t, err)
+		if !ok || sl.Key != late.Key || !sl.Late || sub.ID != "sub" || cl.Token != 1 || !cl.Until.Equal(day.Add(time.Minute)) {
+			t.Errorf("got %+v %+v %v", sl, cl, ok)
+		}
+		_, _, _, ok, err = s.ClaimSlot(ctx, "w", time.Minute)
+		must(t, err)
+		if ok {
+			t.Error("a leased slot was claimed")
+		}
+		must(t, s.CloseSlot(ctx, cl, sl, digest.SlotEmpty, "nothing new"))
+		c.add(time.Hour)
+		_, _, _, ok, err = s.ClaimSlot(ctx, "w", time.Minute)
+		must(t, err)
+		if got := slotState(t, s, "sub"); ok || got != "empty nothing new" {
+			t.Errorf("got %v %q, want it closed", ok, got)
+		}
+	})
+}
+
+func TestPruneSlotsAndShown(t *testing.T) {
+	everywhere(t, func(t *testing.T, s *Store, c *clock) {
+		ctx := context.Background()
+		subscribe(t, s, "sub", channel)
+		for h := range 3 {
+			built(t, s, slotAt("sub", h), false, 1, channel)
+			post(t, s, fmt.Sprintf("sub-%s-C1-1", slotAt("sub", h).Key), "ts")
+		}
+		c.add(48 * time.Hour)
+		got := must1(s.Prune(ctx, Retention{Slots: time.Hour, Shown: 96 * time.Hour}))(t)
+		if want := (Pruned{Slots: 2}); got != want {
+			t.Errorf("got %+v, want %+v: the newest slot stays", got, want)
+		}
+		if n := len(must1(s.Editions(ctx, "slack:T1", 0))(t)); n != 1 {
+			t.Errorf("%d editions are left, want 1", n)
+		}
+		got = must1(s.Prune(ctx, Retention{Shown: time.Hour}))(t)
+		if want := (Pruned{Shown: 3}); got != want {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+	})
+}

@@ -1,0 +1,152 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"nutgraf/digest"
+)
+
+// fromConfig is the origin of what stands in the configuration.
+const fromConfig = "config"
+
+const sourceColumns = `source.id, source.workspace, source.kind, source.address, CASE WHEN source.name <> '' THEN source.name ELSE source.own_name END,
+	source.category, source.language, source.weight, source.every_ms, source.disabled`
+
+// scanSource reads sourceColumns and then into more.
+func scanSource(row scanner, more ...any) (digest.Source, error) {
+	var src digest.Source
+	var every int64
+	dest := []any{&src.ID, &src.Workspace, &src.Kind, &src.Address, &src.Name, &src.Category, &src.Language, &src.Weight, &every, &src.Disabled}
+	err := row.Scan(append(dest, more...)...)
+	src.Every = time.Duration(every) * time.Millisecond
+	return src, err
+}
+
+// PutSources adds or changes sources. With origin "config" they are all that
+// the configuration names: those it named before become disabled. A source
+// whose address changed is fetched afresh.
+func (s *Store) PutSources(ctx context.Context, sources []digest.Source, origin string) error {
+	return s.write(ctx, writeLimit, func(ctx context.Context, tx *sql.Tx) error {
+		for _, src := range sources {
+			if err := putSource(ctx, tx, src, origin); err != nil {
+				return err
+			}
+		}
+		if origin != fromConfig {
+			return nil
+		}
+		var args arguments
+		ids := make([]string, 0, len(sources))
+		for _, src := range sources {
+			ids = append(ids, src.ID)
+		}
+		query := `UPDATE source SET disabled = 1 WHERE origin = ` + args.add(fromConfig)
+		if len(ids) > 0 {
+			query += ` AND id NOT IN ` + list(&args, ids)
+		}
+		_, err := tx.ExecContext(ctx, query, args...)
+		return err
+	})
+}
+
+func putSource(ctx context.Context, tx *sql.Tx, src digest.Source, origin string) error {
+	if src.ID == "" || src.Workspace == "" {
+		return digest.Errorf(digest.Invalid, "a source needs an id and a workspace; %q has not both", src.ID+src.Address)
+	}
+	ok, err := changed(tx.ExecContext(ctx, `INSERT INTO source (workspace, id, kind, address, name, category, language, weight, every_ms, disabled, origin)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+		ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, name = excluded.name, category = excluded.category, language = excluded.language,
+			weight = excluded.weight, every_ms = excluded.every_ms, disabled = excluded.disabled, origin = excluded.origin
+		WHERE source.workspace = excluded.workspace`,
+		src.Workspace, src.ID, src.Kind, src.Address, src.Name, src.Category, src.Language, src.Weight, src.Every.Milliseconds(), flag(src.Disabled), origin))
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return digest.Errorf(digest.Conflict, "the source id %q is taken by another workspace; choose another", src.ID)
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE source SET address = $2, own_name = '', etag = '', last_modified = '', moved_to = '', moves = 0,
+		state = '', fetched = 0, next_try = 0, failures = 0, problem = '' WHERE id = $1 AND address <> $2`, src.ID, src.Address)
+	return err
+}
+
+// fetched records a fetch that succeeded.
+func fetched(ctx context.Context, tx *sql.Tx, b digest.Batch, now, next int64) error {
+	c := b.Cursor
+	ok, err := changed(tx.ExecContext(ctx, `UPDATE source SET last_try = $2, last_ok = $2, next_try = $3, failures = 0, problem = '',
+		own_name = CASE WHEN $4 <> '' THEN $4 ELSE own_name END,
+		etag = $5, last_modified = $6, moved_to = $7, moves = $8, state = $9, fetched = $10 WHERE id = $1`,
+		c.Source, now, next, b.Name, c.ETag, c.LastModified, c.MovedTo, c.Moves, c.State, flag(c.Fetched)))
+	if err == nil && !ok {
+		err = digest.Errorf(digest.NotFound, "there is no source %q; it may have been removed meanwhile", c.Source)
+	}
+	return err
+}
+
+// FailSource records a fetch that failed; the cursor stays as it was.
+func (s *Store) FailSource(ctx context.Context, source, problem string, next time.Time) error {
+	return s.write(ctx, writeLimit, func(ctx context.Context, tx *sql.Tx) error {
+		now, err := s.now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		ok, err := changed(tx.ExecContext(ctx, `UPDATE source SET last_try = $2, next_try = $3, failures = failures + 1, problem = $4 WHERE id = $1`,
+			source, now, millis(next), problem))
+		if err == nil && !ok {
+			err = digest.Errorf(digest.NotFound, "there is no source %q; it may have been removed meanwhile", source)
+		}
+		return err
+	})
+}
+
+// DueSources hands out at most n sources whose time has come, longest overdue
+// first, each with its cursor. They are not due again before now + lease,
+// whatever becomes of the fetch. Sources of kind "push" are never due.
+func (s *Store) DueSources(ctx context.Context, now time.Time, lease time.Duration, n int) ([]digest.Source, []digest.Cursor, error) {
+	var sources []digest.Source
+	var cursors []digest.Cursor
+	err := s.write(ctx, writeLimit, func(ctx context.Context, tx *sql.Tx) error {
+		sources, cursors = nil, nil // of a try that failed
+		_, err := collect(ctx, tx, func(row scanner) (struct{}, error) {
+			var c digest.Cursor
+			src, err := scanSource(row, &c.ETag, &c.LastModified, &c.MovedTo, &c.Moves, &c.State, &c.Fetched)
+			c.Source = src.ID
+			sources, cursors = append(sources, src), append(cursors, c)
+			return struct{}{}, err
+		}, fmt.Sprintf(`UPDATE source SET next_try = $1 WHERE source.id IN (
+				SELECT id FROM source WHERE disabled = 0 AND kind <> 'push' AND next_try <= $2 ORDER BY next_try, id LIMIT $3%s)
+			RETURNING %s, source.etag, source.last_modified, source.moved_to, source.moves, source.state, source.fetched`, s.dialect.skipLocked, sourceColumns),
+			millis(now.Add(lease)), millis(now), n)
+		return err
+	})
+	return sources, cursors, err
+}
+
+// Sources returns the sources that a workspace sees with their state, by name;
+// "" returns all.
+func (s *Store) Sources(ctx context.Context, workspace string) ([]digest.SourceStatus, error) {
+	var args arguments
+	where := ""
+	if workspace != "" {
+		where = ` WHERE source.workspace IN ` + list(&args, sees(workspace))
+	}
+	var out []digest.SourceStatus
+	err := s.read(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		var err error
+		out, err = collect(ctx, tx, func(row scanner) (digest.SourceStatus, error) {
+			var st digest.SourceStatus
+			var try, ok, next int64
+			var err error
+			st.Source, err = scanSource(row, &try, &ok, &next, &st.Failures, &st.Problem, &st.Articles)
+			st.LastTry, st.LastOK, st.NextTry = moment(try), moment(ok), moment(next)
+			return st, err
+		}, `SELECT `+sourceColumns+`, source.last_try, source.last_ok, source.next_try, source.failures, source.problem,
+			(SELECT count(*) FROM article a WHERE a.workspace = source.workspace AND a.source = source.id)
+			FROM source`+where+` ORDER BY 5, source.id`, args...)
+		return err
+	})
+	return out, err
+}

@@ -1,0 +1,188 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+
+	"nutgraf/digest"
+)
+
+// Removed is the reason for which subscriptions are disabled that the
+// configuration no longer names.
+const Removed = "removed from the configuration"
+
+// catchUp is how late a missed slot is delivered when the subscription does
+// not say.
+const catchUp = 6 * time.Hour
+
+// terms are the parts of a subscription that no statement looks into.
+type terms struct {
+	Name       string        `json:"name"`
+	Channels   []string      `json:"channels"`
+	Sources    []string      `json:"sources,omitempty"`
+	Categories []string      `json:"categories,omitempty"`
+	Languages  []string      `json:"languages,omitempty"`
+	Include    []string      `json:"include,omitempty"`
+	Exclude    []string      `json:"exclude,omitempty"`
+	Language   string        `json:"language,omitempty"`
+	Layout     digest.Layout `json:"layout"`
+	Empty      string        `json:"empty,omitempty"`
+	OnUnknown  string        `json:"on_unknown,omitempty"`
+}
+
+const subscriptionColumns = `sub.workspace, sub.id, sub.origin, sub.cron, sub.zone, sub.catch_up, sub.since, sub.changed,
+	sub.paused, sub.paused_till, sub.disabled, sub.body`
+
+func scanSubscription(row scanner) (digest.Subscription, error) {
+	var sub digest.Subscription
+	var late, since, changed, till int64
+	var body string
+	err := row.Scan(&sub.Workspace, &sub.ID, &sub.Origin, &sub.Cron, &sub.Zone, &late, &since, &changed, &sub.Paused, &till, &sub.Disabled, &body)
+	if err != nil {
+		return sub, err
+	}
+	var t terms
+	if err := json.Unmarshal([]byte(body), &t); err != nil {
+		return sub, err
+	}
+	for _, written := range t.Channels {
+		address, err := digest.ParseAddress(written)
+		if err != nil {
+			return sub, err
+		}
+		sub.Channels = append(sub.Channels, address)
+	}
+	sub.CatchUp = time.Duration(late) * time.Millisecond
+	sub.Since, sub.Changed, sub.PausedTill = moment(since), moment(changed), moment(till)
+	sub.Name, sub.Sources, sub.Categories, sub.Languages = t.Name, t.Sources, t.Categories, t.Languages
+	sub.Include, sub.Exclude, sub.Language, sub.Layout = t.Include, t.Exclude, t.Language, t.Layout
+	sub.Empty, sub.OnUnknown = t.Empty, t.OnUnknown
+	return sub, nil
+}
+
+// PutSubscriptions adds or changes subscriptions by id. What was paused stays
+// so; Since stays that of the first time; Changed becomes now when cron or zone
+// differ. With origin "config" they are all that the configuration names: those
+// it named before are disabled as Removed, and one that was disabled for another
+// reason stays so until its channels change.
+func (s *Store) PutSubscriptions(ctx context.Context, subs []digest.Subscription, origin string) error {
+	return s.write(ctx, writeLimit, func(ctx context.Context, tx *sql.Tx) error {
+		now, err := s.now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		ids := make([]string, 0, len(subs))
+		for _, sub := range subs {
+			ids = append(ids, sub.ID)
+			if err := putSubscription(ctx, tx, sub, origin, now); err != nil {
+				return err
+			}
+		}
+		if origin != fromConfig {
+			return nil
+		}
+		var args arguments
+		query := `UPDATE subscription SET disabled = ` + args.add(Removed) + ` WHERE disabled = '' AND origin = ` + args.add(fromConfig)
+		if len(ids) > 0 {
+			query += ` AND id NOT IN ` + list(&args, ids)
+		}
+		_, err = tx.ExecContext(ctx, query, args...)
+		return err
+	})
+}
+
+func putSubscription(ctx context.Context, tx *sql.Tx, sub digest.Subscription, origin string, now int64) error {
+	if sub.ID == "" || sub.Workspace == "" {
+		return digest.Errorf(digest.Invalid, "a subscription needs an id and a workspace; %q has not both", sub.ID+sub.Name)
+	}
+	old, err := scanSubscription(tx.QueryRowContext(ctx, `SELECT `+subscriptionColumns+` FROM subscription sub WHERE sub.id = $1`, sub.ID))
+	fresh := errors.Is(err, sql.ErrNoRows)
+	switch {
+	case err != nil && !fresh:
+		return err
+	case !fresh && old.Workspace != sub.Workspace:
+		return digest.Errorf(digest.Conflict, "the subscription id %q is taken by another workspace; choose another", sub.ID)
+	}
+	since, changed, disabled := millis(sub.Since), millis(sub.Changed), sub.Disabled
+	if fresh {
+		since, changed = or(since, now), or(changed, now)
+	} else {
+		since, changed = millis(old.Since), millis(old.Changed)
+		if old.Cron != sub.Cron || old.Zone != sub.Zone {
+			changed = now
+		}
+		if origin == fromConfig && disabled == "" && old.Disabled != Removed && slices.Equal(old.Channels, sub.Channels) {
+			disabled = old.Disabled
+		}
+	}
+	body, err := json.Marshal(termsOf(sub))
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO subscription (workspace, id, origin, cron, zone, catch_up, since, changed, paused, paused_till, disabled, body)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+		ON CONFLICT (id) DO UPDATE SET origin = excluded.origin, cron = excluded.cron, zone = excluded.zone, catch_up = excluded.catch_up,
+			changed = excluded.changed, disabled = excluded.disabled, body = excluded.body`,
+		sub.Workspace, sub.ID, origin, sub.Cron, sub.Zone, sub.CatchUp.Milliseconds(), since, changed, flag(sub.Paused), millis(sub.PausedTill), disabled, string(body))
+	return err
+}
+
+func or(ms, otherwise int64) int64 {
+	if ms != 0 {
+		return ms
+	}
+	return otherwise
+}
+
+func termsOf(sub digest.Subscription) terms {
+	t := terms{Name: sub.Name, Sources: sub.Sources, Categories: sub.Categories, Languages: sub.Languages, Include: sub.Include,
+		Exclude: sub.Exclude, Language: sub.Language, Layout: sub.Layout, Empty: sub.Empty, OnUnknown: sub.OnUnknown}
+	for _, c := range sub.Channels {
+		t.Channels = append(t.Channels, c.String())
+	}
+	return t
+}
+
+// Subscriptions returns the subscriptions that a workspace sees, by id; ""
+// returns all. Disabled ones are among them.
+func (s *Store) Subscriptions(ctx context.Context, workspace string) ([]digest.Subscription, error) {
+	var args arguments
+	where := ""
+	if workspace != "" {
+		where = ` WHERE sub.workspace IN ` + list(&args, sees(workspace))
+	}
+	var out []digest.Subscription
+	err := s.read(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		var err error
+		out, err = collect(ctx, tx, scanSubscription, `SELECT `+subscriptionColumns+` FROM subscription sub`+where+` ORDER BY sub.id`, args...)
+		return err
+	})
+	return out, err
+}
+
+// SetPaused pauses a subscription until a time, the zero time meaning until it
+// is resumed, or resumes it. Shared subscriptions are changed with workspace
+// digest.Shared only.
+func (s *Store) SetPaused(ctx context.Context, workspace, id string, paused bool, till time.Time) error {
+	return s.alter(ctx, workspace, id, `paused = $3, paused_till = $4`, flag(paused), millis(till))
+}
+
+// Disable ends a subscription for a reason; "" makes it active again.
+func (s *Store) Disable(ctx context.Context, workspace, id, reason string) error {
+	return s.alter(ctx, workspace, id, `disabled = $3`, reason)
+}
+
+// alter sets columns of one subscription of a workspace.
+func (s *Store) alter(ctx context.Context, workspace, id, set string, values ...any) error {
+	return s.write(ctx, writeLimit, func(ctx context.Context, tx *sql.Tx) error {
+		ok, err := changed(tx.ExecContext(ctx, `UPDATE subscription SET `+set+` WHERE workspace = $1 AND id = $2`, append([]any{workspace, id}, values...)...))
+		if err == nil && !ok {
+			err = digest.Errorf(digest.NotFound, "there is no subscription %q here; list them to see their ids", id)
+		}
+		return err
+	})
+}
