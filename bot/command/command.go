@@ -1,0 +1,169 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"nutgraf/adapters/chat"
+	"nutgraf/digest"
+)
+
+// Archive is what the commands look things up in.
+type Archive interface {
+	Search(ctx context.Context, q digest.SearchQuery) ([]digest.Hit, error)
+	Article(ctx context.Context, workspace, id string) (digest.Article, error)
+	Articles(ctx context.Context, q digest.ArticleQuery) ([]digest.Article, error)
+	Story(ctx context.Context, workspace, id string) (digest.Story, error)
+	StoryOf(ctx context.Context, workspace, article string) (string, error)
+	Counts(ctx context.Context, workspace string) (digest.Counts, error)
+}
+
+// Desk knows the sources, the subscriptions and what was published.
+type Desk interface {
+	Sources(ctx context.Context, workspace string) ([]digest.SourceStatus, error)
+	Subscriptions(ctx context.Context, workspace string) ([]digest.Subscription, error)
+	Edition(ctx context.Context, workspace, id string) (digest.Edition, error)
+	LatestEdition(ctx context.Context, channel digest.Address) (digest.Edition, error)
+	Slots(ctx context.Context, f digest.SlotFilter) ([]digest.Slot, error)
+	Deliveries(ctx context.Context, f digest.PartFilter) ([]digest.Part, error)
+}
+
+// Newsroom builds previews and takes in single articles.
+type Newsroom interface {
+	Preview(ctx context.Context, sub digest.Subscription, at time.Time) (digest.Edition, error)
+	Accept(ctx context.Context, articles []digest.Article) ([]digest.Result, error)
+}
+
+// Pages fetches web pages that people name.
+type Pages interface {
+	Article(ctx context.Context, url string) (digest.Article, error)
+}
+
+// Commands answers slash commands. All fields must be set.
+type Commands struct {
+	Archive  Archive
+	Desk     Desk
+	Newsroom Newsroom
+	Pages    Pages
+	Writer   digest.Writer
+	Now      func() time.Time
+	Log      *slog.Logger
+	Version  string
+	Zone     string // of answers where no subscription says otherwise
+	Language string
+	Default  digest.Subscription // stands in for `now` in a channel without a subscription
+}
+
+// entry is one row of the command table.
+type entry struct {
+	chat.Spec
+	run func(c *Commands, ctx context.Context, cmd chat.Command) ([]chat.Message, error)
+}
+
+// table lists the commands in the order in which help shows them.
+func table() []entry {
+	text := func(name, help string, required bool) chat.Option {
+		return chat.Option{Name: name, Help: help, Required: required}
+	}
+	return []entry{
+		{chat.Spec{Name: "latest", Help: "Show the latest digest of this channel, or its stories of one category", Private: true,
+			Options: []chat.Option{text("category", "only this category", false)}}, (*Commands).latest},
+		{chat.Spec{Name: "search", Help: "Search the archive, newest first", Private: true,
+			Options: []chat.Option{text("words", "what to look for", true), text("source", "only this source or outlet", false),
+				{Name: "since", Help: "not older than, as in 3d or 2026-05-01", Type: chat.SinceOption},
+				{Name: "until", Help: "not newer than", Type: chat.SinceOption}}}, (*Commands).search},
+		{chat.Spec{Name: "story", Help: "Show one story in full", Private: true,
+			Options: []chat.Option{text("id", "its number in the latest digest, or its id", true)}}, (*Commands).story},
+		{chat.Spec{Name: "summarize", Help: "Write a brief of a web page, an article or a story", Private: true,
+			Options: []chat.Option{text("target", "a link, or the id of an article or story", true)}}, (*Commands).summarize},
+		{chat.Spec{Name: "why", Help: "Explain why these stories are in a digest, and what was just below the line", Private: true,
+			Options: []chat.Option{text("edition", "its id; the channel's latest one when not given", false)}}, (*Commands).why},
+		{chat.Spec{Name: "now", Help: "Preview what the digest would be right now", Private: true}, (*Commands).now},
+		{chat.Spec{Name: "sources", Help: "List where the articles come from, and how each source is doing", Private: true}, (*Commands).sources},
+		{chat.Spec{Name: "status", Help: "Show what is stored, what is due next and what needs attention", Private: true}, (*Commands).status},
+		{chat.Spec{Name: "help", Help: "List the commands, or explain one", Private: true,
+			Options: []chat.Option{text("command", "the command to explain", false)}}, (*Commands).help},
+	}
+}
+
+// Specs returns the commands as platforms register them.
+func Specs() []chat.Spec {
+	var out []chat.Spec
+	for _, e := range table() {
+		out = append(out, e.Spec)
+	}
+	return out
+}
+
+// Handle runs one command. Errors and panics become a private answer; what is
+// not meant for people goes to the log.
+func (c *Commands) Handle(ctx context.Context, cmd chat.Command) (reply chat.Reply) {
+	defer func() {
+		if v := recover(); v != nil {
+			c.Log.Error("command panicked", "command", cmd.Name, "panic", v, "stack", string(debug.Stack()))
+			reply = chat.Problem(fmt.Errorf("panic: %v", v))
+		}
+	}()
+	for _, e := range table() {
+		if e.Name != cmd.Name {
+			continue
+		}
+		if e.For == chat.Managers && !cmd.User.Manager {
+			return chat.Problem(digest.Errorf(digest.Forbidden, "Only people who manage this server or workspace may use %s.", e.Name))
+		}
+		messages, err := e.run(c, ctx, cmd)
+		if err != nil {
+			c.logFailure(cmd, err)
+			return chat.Problem(err)
+		}
+		return chat.Reply{Private: e.Private, Messages: messages}
+	}
+	return chat.Problem(digest.Errorf(digest.NotFound, "There is no command %q; help lists those there are.", cmd.Name))
+}
+
+func (c *Commands) logFailure(cmd chat.Command, err error) {
+	switch digest.KindOf(err) {
+	case digest.Internal, digest.Unavailable:
+		c.Log.Warn("command failed", "command", cmd.Name, "channel", cmd.Address.String(), "error", err)
+	}
+}
+
+// workspace returns the tenant whose rows the command may see.
+func workspace(cmd chat.Command) string {
+	if cmd.Direct {
+		return digest.Shared
+	}
+	return cmd.Address.Tenant()
+}
+
+// locale returns language and zone of the answer: those of the channel's
+// subscription where it has one.
+func (c *Commands) locale(ctx context.Context, cmd chat.Command) chat.Locale {
+	if sub, ok := c.subscription(ctx, cmd); ok {
+		return chat.LocaleFor(sub.Language, sub.Zone)
+	}
+	return chat.LocaleFor(c.Language, c.Zone)
+}
+
+// subscription returns the first active subscription that posts to the
+// command's channel.
+func (c *Commands) subscription(ctx context.Context, cmd chat.Command) (digest.Subscription, bool) {
+	subs, err := c.Desk.Subscriptions(ctx, workspace(cmd))
+	if err != nil {
+		c.Log.Warn("subscriptions cannot be read", "error", err)
+	}
+	for _, s := range subs {
+		if s.Disabled != "" {
+			continue
+		}
+		for _, a := range s.Channels {
+			if a == cmd.Address {
+				return s, true
+			}
+		}
+	}
+	return digest.Subscription{}, false
+}

@@ -1,0 +1,231 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"nutgraf/adapters/chat"
+	"nutgraf/digest"
+)
+
+// latest shows the channel's latest edition, or its stories of one category.
+func (c *Commands) latest(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
+	category := cmd.Args["category"]
+	e, err := c.Desk.LatestEdition(ctx, cmd.Address)
+	switch {
+	case digest.KindOf(err) == digest.NotFound:
+		return c.headlines(ctx, cmd, category)
+	case err != nil:
+		return nil, err
+	}
+	if category != "" {
+		if e.Items, err = ofCategory(e.Items, category); err != nil {
+			return nil, err
+		}
+	}
+	return chat.Layout(e, chat.LocaleFor(e.Language, e.Zone)), nil
+}
+
+// ofCategory returns the items of a category, compared without regard to case
+// and by parts: "city" finds "Harbor, city".
+func ofCategory(items []digest.Item, category string) ([]digest.Item, error) {
+	want := strings.ToLower(strings.TrimSpace(category))
+	var out []digest.Item
+	var there []string
+	for _, it := range items {
+		have := it.Brief.Category
+		if have != "" {
+			there = append(there, have)
+		}
+		if strings.EqualFold(have, want) || hasPart(have, want) {
+			out = append(out, it)
+		}
+	}
+	switch {
+	case len(out) > 0:
+		return out, nil
+	case len(there) == 0:
+		return nil, digest.Errorf(digest.NotFound, "The stories of the latest digest have no categories.")
+	}
+	return nil, digest.Errorf(digest.NotFound, "The latest digest has nothing of the category %q; it has %s.", category, strings.Join(unique(there), " · "))
+}
+
+func hasPart(category, want string) bool {
+	for _, part := range strings.FieldsFunc(strings.ToLower(category), func(r rune) bool { return strings.ContainsRune(",/;|&", r) }) {
+		if strings.TrimSpace(part) == want {
+			return true
+		}
+	}
+	return false
+}
+
+func unique(words []string) []string {
+	var out []string
+	seen := make(map[string]bool)
+	for _, w := range words {
+		if !seen[w] {
+			seen[w] = true
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// headlines stands in for the latest digest where none was posted yet.
+func (c *Commands) headlines(ctx context.Context, cmd chat.Command, category string) ([]chat.Message, error) {
+	articles, err := c.Archive.Articles(ctx, digest.ArticleQuery{Workspace: workspace(cmd), Category: category, Limit: 10, Newest: true})
+	if err != nil {
+		return nil, err
+	}
+	if len(articles) == 0 {
+		if category != "" {
+			return nil, digest.Errorf(digest.NotFound, "No digest was posted here yet, and no stored article has the category %q.", category)
+		}
+		return nil, digest.Errorf(digest.NotFound, "No digest was posted here yet, and nothing is stored; see sources.")
+	}
+	loc := c.locale(ctx, cmd)
+	block := chat.Block{Kind: chat.Numbered}
+	for _, a := range articles {
+		block.Items = append(block.Items, articleLine(a, loc))
+	}
+	return []chat.Message{chat.Say("No digest was posted here yet; the newest articles are", block)}, nil
+}
+
+func articleLine(a digest.Article, loc chat.Locale) chat.Item {
+	at := a.Published
+	if at.IsZero() {
+		at = a.Arrived
+	}
+	return chat.Line(chat.Linked(a.Title, a.URL), chat.Plain(" · "+a.Voice()+" · "), chat.Span{Text: loc.DateTime(at), Time: at},
+		chat.Plain(" · "), chat.Span{Text: a.ID, Code: true})
+}
+
+// search finds articles.
+func (c *Commands) search(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
+	q := digest.SearchQuery{Workspace: workspace(cmd), Words: cmd.Args["words"], Source: cmd.Args["source"], Limit: 10}
+	var err error
+	loc := c.locale(ctx, cmd)
+	if q.Since, err = chat.SinceValue(cmd.Args["since"], c.Now(), loc); err != nil {
+		return nil, err
+	}
+	if q.Until, err = chat.SinceValue(cmd.Args["until"], c.Now(), loc); err != nil {
+		return nil, err
+	}
+	hits, err := c.Archive.Search(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	if len(hits) == 0 {
+		return []chat.Message{chat.Note(fmt.Sprintf("Nothing was found for %q; try fewer or other words.", q.Words))}, nil
+	}
+	blocks := make([]chat.Block, 0, 2*len(hits))
+	for i, h := range hits {
+		blocks = append(blocks, chat.Block{Kind: chat.Numbered, Start: i + 1, Items: []chat.Item{articleLine(h.Article, loc)}})
+		if h.Snippet != "" {
+			blocks = append(blocks, chat.Lines(chat.Text, h.Snippet))
+		}
+	}
+	return []chat.Message{chat.Say(fmt.Sprintf("Found for %q", q.Words), blocks...)}, nil
+}
+
+// story shows a story: a number of the latest edition, a story id, or the id
+// of one of its articles.
+func (c *Commands) story(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
+	id := strings.TrimPrefix(strings.TrimSpace(cmd.Args["id"]), "#")
+	loc := c.locale(ctx, cmd)
+	if n, err := strconv.Atoi(id); err == nil && len(id) <= 3 {
+		e, err := c.Desk.LatestEdition(ctx, cmd.Address)
+		if err != nil {
+			if digest.KindOf(err) == digest.NotFound {
+				err = digest.Errorf(digest.NotFound, "No digest was posted here yet, so it has no story %d; give a story's id instead.", n)
+			}
+			return nil, err
+		}
+		for _, it := range e.Items {
+			if it.N == n {
+				return []chat.Message{withSources(it.Brief, loc)}, nil
+			}
+		}
+		return nil, digest.Errorf(digest.NotFound, "The latest digest has %d stories, so there is no story %d.", len(e.Items), n)
+	}
+	s, err := c.Find(ctx, workspace(cmd), id)
+	if err != nil {
+		return nil, err
+	}
+	return c.write(ctx, s, loc)
+}
+
+// Find finds a story by its id or by the id of an article; an article
+// that is in no story yet makes one of its own.
+func (c *Commands) Find(ctx context.Context, ws, id string) (digest.Story, error) {
+	s, err := c.Archive.Story(ctx, ws, id)
+	if digest.KindOf(err) != digest.NotFound {
+		return s, err
+	}
+	a, err := c.Archive.Article(ctx, ws, id)
+	if digest.KindOf(err) == digest.NotFound {
+		return s, digest.Errorf(digest.NotFound, "There is no story and no article with the id %q here; search finds them.", id)
+	}
+	if err != nil {
+		return s, err
+	}
+	of, err := c.Archive.StoryOf(ctx, ws, id)
+	switch {
+	case err == nil && of != "":
+		return c.Archive.Story(ctx, ws, of)
+	case err != nil && digest.KindOf(err) != digest.NotFound:
+		return s, err
+	}
+	return single(a), nil
+}
+
+// single returns the story of one article.
+func single(a digest.Article) digest.Story {
+	return digest.Story{ID: a.ID, Workspace: a.Workspace, Articles: []digest.Article{a}, FirstSeen: a.Arrived}
+}
+
+func (c *Commands) write(ctx context.Context, s digest.Story, loc chat.Locale) ([]chat.Message, error) {
+	b, err := c.Writer.Brief(ctx, s, digest.Options{Now: c.Now()})
+	if err != nil {
+		return nil, err
+	}
+	return []chat.Message{withSources(b, loc)}, nil
+}
+
+// withSources lays a brief out in full, with the list of its articles.
+func withSources(b digest.Brief, loc chat.Locale) chat.Message {
+	m := chat.Brief(b, "full", loc)
+	m.Blocks = append(m.Blocks, chat.References(b, loc)...)
+	return m
+}
+
+// summarize writes a brief of a link, an article or a story. A link is stored
+// for its workspace, where search and story find it again.
+func (c *Commands) summarize(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
+	target := strings.Trim(strings.TrimSpace(cmd.Args["target"]), "<>")
+	loc := c.locale(ctx, cmd)
+	if !strings.Contains(target, "://") && !strings.HasPrefix(target, "www.") {
+		return c.story(ctx, chat.Command{Name: "story", Args: map[string]string{"id": target}, Address: cmd.Address, User: cmd.User, Direct: cmd.Direct})
+	}
+	if strings.HasPrefix(target, "www.") {
+		target = "https://" + target
+	}
+	a, err := c.Pages.Article(ctx, target)
+	if err != nil {
+		return nil, err
+	}
+	a.Workspace, a.Source = cmd.Address.Tenant(), digest.LinkSource
+	a.ID = digest.NewID(a)
+	if !cmd.Direct {
+		results, err := c.Newsroom.Accept(ctx, []digest.Article{a})
+		if err != nil {
+			return nil, err
+		}
+		if len(results) == 1 && results[0].ID != "" {
+			a.ID = results[0].ID
+		}
+	}
+	return c.write(ctx, single(a), loc)
+}

@@ -1,0 +1,230 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"nutgraf/adapters/chat"
+	"nutgraf/digest"
+	"nutgraf/digest/schedule"
+)
+
+// help lists the commands or explains one.
+func (c *Commands) help(_ context.Context, cmd chat.Command) ([]chat.Message, error) {
+	name := strings.TrimPrefix(cmd.Args["command"], "/")
+	if name == "" {
+		return []chat.Message{chat.Help(Specs())}, nil
+	}
+	var names []string
+	for _, s := range Specs() {
+		if s.Name != name {
+			names = append(names, s.Name)
+			continue
+		}
+		fields := chat.Block{Kind: chat.Fields}
+		for _, o := range s.Options {
+			fields.Items = append(fields.Items, chat.Field(o.Name, chat.Plain(o.Help)))
+		}
+		blocks := []chat.Block{chat.Lines(chat.Code, chat.Usage(s)), chat.Lines(chat.Text, s.Help+".")}
+		if len(fields.Items) > 0 {
+			blocks = append(blocks, fields)
+		}
+		return []chat.Message{chat.Say(s.Name, blocks...)}, nil
+	}
+	hint := ""
+	if near := chat.Nearest(name, names); near != "" {
+		hint = fmt.Sprintf(" Did you mean %s?", near)
+	}
+	return nil, digest.Errorf(digest.NotFound, "There is no command %q.%s", name, hint)
+}
+
+// now previews the digest of the channel.
+func (c *Commands) now(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
+	sub, ok := c.subscription(ctx, cmd)
+	if !ok {
+		sub = c.Default
+		sub.Workspace = workspace(cmd)
+	}
+	e, err := c.Newsroom.Preview(ctx, sub, c.Now())
+	if err != nil {
+		return nil, err
+	}
+	return chat.Layout(e, chat.LocaleFor(e.Language, e.Zone)), nil
+}
+
+// sources lists the sources with how they are doing.
+func (c *Commands) sources(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
+	list, err := c.Desk.Sources(ctx, workspace(cmd))
+	if err != nil {
+		return nil, err
+	}
+	loc := c.locale(ctx, cmd)
+	block := chat.Block{Kind: chat.Fields}
+	for _, s := range list {
+		if s.Disabled {
+			continue
+		}
+		block.Items = append(block.Items, chat.Field(sourceName(s), chat.Plain(sourceState(s, loc))))
+	}
+	if len(block.Items) == 0 {
+		return []chat.Message{chat.Note("There are no sources yet; add a [[source]] to the configuration.")}, nil
+	}
+	return []chat.Message{chat.Say("Sources", block)}, nil
+}
+
+func sourceName(s digest.SourceStatus) string {
+	if s.Name != "" {
+		return s.Name
+	}
+	return s.ID
+}
+
+func sourceState(s digest.SourceStatus, loc chat.Locale) string {
+	articles := fmt.Sprintf("%d articles", s.Articles)
+	if s.Articles == 1 {
+		articles = "1 article"
+	}
+	switch {
+	case s.LastTry.IsZero():
+		return "not fetched yet"
+	case s.Problem != "" && s.LastOK.IsZero():
+		return fmt.Sprintf("never worked: %s", s.Problem)
+	case s.Problem != "":
+		return fmt.Sprintf("%s · failing since %s: %s", articles, loc.DateTime(s.LastOK), s.Problem)
+	}
+	return fmt.Sprintf("%s · well, last fetched %s", articles, loc.DateTime(s.LastOK))
+}
+
+// status shows what is stored, what is due and what needs attention.
+func (c *Commands) status(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
+	ws := workspace(cmd)
+	loc := c.locale(ctx, cmd)
+	counts, err := c.Archive.Counts(ctx, ws)
+	if err != nil {
+		return nil, err
+	}
+	subs, err := c.Desk.Subscriptions(ctx, ws)
+	if err != nil {
+		return nil, err
+	}
+	fields := chat.Block{Kind: chat.Fields, Items: []chat.Item{
+		chat.Field("Version", chat.Plain(c.Version)),
+		chat.Field("Archive", chat.Plain(fmt.Sprintf("%d articles, %d stories, %d digests", counts.Articles, counts.Stories, counts.Editions))),
+	}}
+	for _, s := range subs {
+		fields.Items = append(fields.Items, chat.Field(s.Name, chat.Plain(c.due(s, loc))))
+	}
+	blocks := []chat.Block{fields}
+	attention, err := c.attention(ctx, ws, loc)
+	if err != nil {
+		return nil, err
+	}
+	if len(attention) > 0 {
+		blocks = append(blocks, chat.Lines(chat.Heading, "Needs attention"), chat.Lines(chat.Bullets, attention...))
+	}
+	return []chat.Message{chat.Say("Status", blocks...)}, nil
+}
+
+// due says when a subscription posts next, or why it does not.
+func (c *Commands) due(s digest.Subscription, loc chat.Locale) string {
+	switch {
+	case s.Disabled != "":
+		return "off: " + s.Disabled
+	case s.Paused && !s.PausedTill.IsZero():
+		return "paused until " + loc.DateTime(s.PausedTill)
+	case s.Paused:
+		return "paused"
+	}
+	plan, err := schedule.Parse(s.Cron, s.Zone)
+	if err != nil {
+		return digest.Explain(err)
+	}
+	next, ok := plan.Next(c.Now())
+	if !ok {
+		return "never due"
+	}
+	return fmt.Sprintf("next %s (%s)", chat.LocaleFor(s.Language, s.Zone).DateTime(next.At), s.Zone)
+}
+
+// attention lists what an operator should look at.
+func (c *Commands) attention(ctx context.Context, ws string, loc chat.Locale) ([]string, error) {
+	var out []string
+	list, err := c.Desk.Sources(ctx, ws)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range list {
+		if s.Problem != "" && !s.Disabled {
+			out = append(out, fmt.Sprintf("The source %s fails: %s", sourceName(s), s.Problem))
+		}
+	}
+	slots, err := c.Desk.Slots(ctx, digest.SlotFilter{Workspace: ws, Limit: 5,
+		States: []digest.SlotState{digest.SlotMissed, digest.SlotPartial, digest.SlotUndeliverable, digest.SlotExpired}})
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range slots {
+		out = append(out, fmt.Sprintf("%s of %s was %s: %s", s.Subscription, s.Key, s.State, s.Reason))
+	}
+	parts, err := c.Desk.Deliveries(ctx, digest.PartFilter{Workspace: ws, Limit: 5,
+		States: []digest.PartState{digest.PartUnknown, digest.PartRejected}})
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range parts {
+		out = append(out, fmt.Sprintf("Part %d of %s for %s is %s: %s", p.N, p.Slot, p.Address, p.State, p.Reason))
+	}
+	return out, nil
+}
+
+// why shows the scores of an edition's stories with their parts, the stories
+// just below the line, and the sources that failed.
+func (c *Commands) why(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
+	e, err := c.edition(ctx, cmd)
+	if err != nil {
+		return nil, err
+	}
+	shown := chat.Block{Kind: chat.Numbered}
+	for _, it := range e.Items {
+		shown.Items = append(shown.Items, chat.Line(chat.Strong(it.Brief.Headline), chat.Plain(" · "+scoreLine(it.Score))))
+	}
+	blocks := []chat.Block{chat.Lines(chat.Meta, e.Name, chat.LocaleFor(e.Language, e.Zone).DateTime(e.Due)), shown}
+	if len(e.Cut) > 0 {
+		below := chat.Block{Kind: chat.Bullets}
+		for _, cut := range e.Cut {
+			below.Items = append(below.Items, chat.Line(chat.Plain(cut.Headline+" · "+scoreLine(cut.Score))))
+		}
+		blocks = append(blocks, chat.Lines(chat.Heading, "Just below the line"), below)
+	}
+	if len(e.Coverage.Failed) > 0 {
+		blocks = append(blocks, chat.Lines(chat.Heading, "Sources that failed"), chat.Lines(chat.Bullets, e.Coverage.Failed...))
+	}
+	return []chat.Message{chat.Say("Why these stories?", blocks...)}, nil
+}
+
+// edition returns the edition a command names, or the channel's latest one.
+func (c *Commands) edition(ctx context.Context, cmd chat.Command) (digest.Edition, error) {
+	if id := cmd.Args["edition"]; id != "" {
+		e, err := c.Desk.Edition(ctx, workspace(cmd), id)
+		if digest.KindOf(err) == digest.NotFound {
+			err = digest.Errorf(digest.NotFound, "There is no digest with the id %q here.", id)
+		}
+		return e, err
+	}
+	e, err := c.Desk.LatestEdition(ctx, cmd.Address)
+	if digest.KindOf(err) == digest.NotFound {
+		err = digest.Errorf(digest.NotFound, "No digest was posted here yet, so there is nothing to explain.")
+	}
+	return e, err
+}
+
+func scoreLine(s digest.Score) string {
+	parts := make([]string, 0, len(s.Parts))
+	for _, p := range s.Parts {
+		if p.Note != "" {
+			parts = append(parts, fmt.Sprintf("%s ×%.2f", p.Note, p.Value))
+		}
+	}
+	return fmt.Sprintf("%.2f: %s", s.Total, strings.Join(parts, ", "))
+}

@@ -1,0 +1,133 @@
+package newsroom
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+
+	"nutgraf/adapters/chat"
+	"nutgraf/digest"
+	"nutgraf/digest/brief"
+)
+
+// briefs has stories written, all at once and in order. What the writer does
+// not finish in time or cannot do, the extractive one does.
+func (n *Newsroom) briefs(ctx context.Context, stories []digest.Story, o digest.Options) ([]digest.Brief, error) {
+	limited, cancel := context.WithTimeout(ctx, n.timing().Brief)
+	defer cancel()
+	out := make([]digest.Brief, len(stories))
+	problems := make([]error, len(stories))
+	var all sync.WaitGroup
+	for i, s := range stories {
+		all.Go(func() {
+			problems[i] = n.safely("brief of story "+s.ID, func() (err error) {
+				out[i], err = n.brief(ctx, limited, s, o)
+				return err
+			})
+		})
+	}
+	all.Wait()
+	for _, err := range problems {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (n *Newsroom) brief(ctx, limited context.Context, s digest.Story, o digest.Options) (digest.Brief, error) {
+	if n.Writer != nil {
+		var b digest.Brief
+		err := n.safely("writer", func() (err error) {
+			b, err = n.Writer.Brief(limited, s, o)
+			return err
+		})
+		if err == nil {
+			return b, nil
+		}
+		if ctx.Err() != nil {
+			return digest.Brief{}, ctx.Err()
+		}
+		n.log().Warn("the writer failed; the brief is extractive", "story", s.ID, "error", err)
+	}
+	return brief.Extractive{}.Brief(ctx, s, o)
+}
+
+// parts lays an edition out and renders it for every channel. A channel whose
+// platform is not there or cannot render it is left out, with a line in the
+// log; problem says why when none is left.
+func (n *Newsroom) parts(sub digest.Subscription, e digest.Edition) (parts []digest.Part, problem string) {
+	problem = "the subscription has no channel; add one to it"
+	messages := chat.Layout(e, chat.LocaleFor(e.Language, e.Zone))
+	for _, address := range sub.Channels {
+		of, err := n.partsFor(address, e, messages)
+		if err != nil {
+			problem = digest.Explain(err)
+			n.log().Error("channel left out", "subscription", sub.ID, "slot", e.Slot, "channel", address.String(), "error", err)
+			continue
+		}
+		parts = append(parts, of...)
+	}
+	return parts, problem
+}
+
+// partsFor renders the messages for one channel, one by one, so that every part
+// knows its stories. Parts are numbered over all messages.
+func (n *Newsroom) partsFor(address digest.Address, e digest.Edition, messages []chat.Message) ([]digest.Part, error) {
+	platform, ok := n.Platforms[address.Platform]
+	if !ok {
+		return nil, digest.Errorf(digest.Unavailable, "the channel %s is on a platform that is not configured; add a [%s] section or remove the channel", address, address.Platform)
+	}
+	var parts []digest.Part
+	for _, m := range messages {
+		var payloads []digest.Payload
+		err := n.safely("rendering for "+address.Platform, func() (err error) {
+			payloads, err = platform.Render([]chat.Message{m})
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		for i, payload := range payloads {
+			p := digest.Part{Edition: e.ID, Subscription: e.Subscription, Slot: e.Slot, Address: address, N: len(parts) + 1,
+				Threaded: n.threaded(address, e.Layout, m), Payload: payload, State: digest.PartReady}
+			if m.Kind == chat.Story && i == 0 {
+				p.Stories = []string{m.ID}
+			}
+			parts = append(parts, p)
+		}
+	}
+	for i := range parts {
+		parts[i].Of = len(parts)
+		parts[i].Threaded = parts[i].Threaded && i > 0
+		parts[i].Key = Key(n.Store.InstallID(), parts[i])
+	}
+	if len(parts) == 0 {
+		return nil, fmt.Errorf("platform %s rendered nothing", address.Platform)
+	}
+	return parts, nil
+}
+
+// threaded reports whether a message goes under the header.
+func (n *Newsroom) threaded(address digest.Address, layout digest.Layout, m chat.Message) bool {
+	switch {
+	case m.Kind != chat.Story || layout.Thread == "no":
+		return false
+	case layout.Thread == "yes":
+		return true
+	}
+	return n.manners(address.Platform).Threads
+}
+
+// Key returns the idempotency key of a part: the same content for the same
+// channel, place and slot of the same installation has the same key.
+func Key(install string, p digest.Part) string {
+	content := sha256.Sum256(p.Payload)
+	sum := sha256.Sum256([]byte(strings.Join([]string{"v1", install, p.Subscription, p.Slot, p.Address.String(), strconv.Itoa(p.N), hex.EncodeToString(content[:])}, "|")))
+	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:24]
+}
