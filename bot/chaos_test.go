@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"nutgraf/adapters/sqlstore"
+	"nutgraf/digest"
+)
+
+var chaosRounds = flag.Int("chaos.rounds", 8, "how many due slots serve is killed around")
+
+const chaosConfig = `
+[store]
+url = "news.db"
+[[source]]
+id = "files"
+kind = "folder"
+path = "news"
+every = "1m"
+[[subscription]]
+id = "hourly"
+channels = ["web:news"]
+cron = "0 * * * *"
+catch_up = "2h"
+`
+
+// TestKilledServe kills serve at a random moment around each due slot, starts
+// it again, and then looks at the channel: every slot is there once, with all
+// its parts, and none is lost.
+func TestKilledServe(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "config.toml"), chaosConfig)
+	if err := os.Mkdir(filepath.Join(dir, "news"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	rnd := rand.New(rand.NewPCG(seed, 1))
+	first := time.Date(2026, 5, 3, 6, 0, 0, 0, time.UTC)
+	for i := range *chaosRounds {
+		due := first.Add(time.Duration(i) * time.Hour)
+		write(t, filepath.Join(dir, "news", fmt.Sprintf("%03d.json", i)), invented(i, due.Add(-time.Minute)))
+		// Ten minutes pass in a second; the slot is due 0.2 s after the start.
+		killed, err := startServe(dir, clockAt(due.Add(-2*time.Minute), 600))
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Duration(rnd.Int64N(int64(900 * time.Millisecond)))) // the kill's moment is what is random here
+		killed.kill()
+		again, err := startServe(dir, clockAt(due.Add(8*time.Minute), 600))
+		if err != nil {
+			t.Fatal(err)
+		}
+		slot := digest.Slot{}
+		if !until(20*time.Second, func() bool { slot = slotAt(t, dir, due); return slot.State == digest.SlotDone }) {
+			t.Errorf("round %d: slot %s is %q (%s), want done\n%s", i, due.Format(time.RFC3339), slot.State, slot.Reason, again.log)
+		}
+		again.kill()
+	}
+	checkBoard(t, dir, first)
+}
+
+// checkBoard counts what the channel shows for each slot.
+func checkBoard(t *testing.T, dir string, first time.Time) {
+	t.Helper()
+	store := openStore(t, dir)
+	defer store.Close()
+	posts, err := store.Board(context.Background(), "news", 100*(*chaosRounds))
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := make(map[string]map[int]int) // slot → part number → times
+	parts := make(map[string]int)
+	for _, p := range posts {
+		if shown[p.Slot] == nil {
+			shown[p.Slot] = make(map[int]int)
+		}
+		shown[p.Slot][p.N]++
+		parts[p.Slot] = p.Of
+	}
+	for i := range *chaosRounds {
+		key := first.Add(time.Duration(i) * time.Hour).Format("2006-01-02T15:04")
+		if len(shown[key]) == 0 || len(shown[key]) != parts[key] {
+			t.Errorf("slot %s: %d of %d parts shown", key, len(shown[key]), parts[key])
+		}
+		for n, times := range shown[key] {
+			if times != 1 {
+				t.Errorf("slot %s part %d: shown %d times, want once", key, n, times)
+			}
+		}
+		delete(shown, key)
+	}
+	for key := range shown {
+		t.Errorf("slot %s was shown, but never due", key)
+	}
+}
+
+func openStore(tb testing.TB, dir string) *sqlstore.Store {
+	tb.Helper()
+	s, err := sqlstore.Open(context.Background(), filepath.Join(dir, "news.db"), sqlstore.Options{Now: time.Now, ReadOnly: true})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return s
+}
+
+func slotAt(tb testing.TB, dir string, at time.Time) digest.Slot {
+	tb.Helper()
+	s := openStore(tb, dir)
+	defer s.Close()
+	slots, err := s.Slots(context.Background(), digest.SlotFilter{Subscription: "hourly"})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for _, slot := range slots {
+		if slot.At.Equal(at) {
+			return slot
+		}
+	}
+	return digest.Slot{}
+}
+
+func clockAt(t time.Time, speed int) string {
+	return fmt.Sprintf("%s*%d", t.Format(time.RFC3339), speed)
+}
+
+func write(tb testing.TB, path, text string) {
+	tb.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// invented returns the i-th article, about an event of its own.
+func invented(i int, at time.Time) string {
+	things := []string{"bridge", "library", "tram", "orchard", "ferry", "museum", "stadium", "reservoir", "lighthouse", "bakery"}
+	places := []string{"Havensund", "Oberau", "Northgate", "Skarn", "Linden"}
+	thing, place := things[i%len(things)], places[i/len(things)%len(places)]
+	return fmt.Sprintf(`{"id":"n%d","title":"A %s opens in %s after %d years","text":"The %s of %s opened on time number %d. Some %d people came to see it.","source":"Paper %d","published":%q}`,
+		i, thing, place, i+3, thing, place, i, 1000+37*i, i%4, at.Format(time.RFC3339))
+}

@@ -1,0 +1,255 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+
+	"nutgraf/adapters/chat"
+	"nutgraf/digest"
+)
+
+// Config is what config.toml says. The zero value is not usable: defaults()
+// is the base that the file is read over.
+type Config struct {
+	Store     StoreConfig     `toml:"store"`
+	Web       WebConfig       `toml:"web"`
+	Defaults  DefaultsConfig  `toml:"defaults"`
+	Fetch     FetchConfig     `toml:"fetch"`
+	Retention RetentionConfig `toml:"retention"`
+	Log       LogConfig       `toml:"log"`
+	Timing    TimingConfig    `toml:"timing"`
+
+	Workspaces    []WorkspaceConfig    `toml:"workspace"`
+	Sources       []SourceConfig       `toml:"source"`
+	Subscriptions []SubscriptionConfig `toml:"subscription"`
+
+	path string // the file it came from, "" for the built-in defaults
+	text []byte
+}
+
+// StoreConfig says where everything is kept.
+type StoreConfig struct {
+	URL string `toml:"url"` // a file path for SQLite
+}
+
+// WebConfig is the web channel.
+type WebConfig struct {
+	Listen    string `toml:"listen"`     // host:port, "" to switch it off
+	TokenEnv  string `toml:"token_env"`  // environment variable with the access token
+	TokenFile string `toml:"token_file"` // file with the access token
+	PublicURL string `toml:"public_url"` // how readers reach the page, for links
+	Open      bool   `toml:"open"`       // let everybody who reaches the page in, without a token
+}
+
+// DefaultsConfig is what subscriptions inherit.
+type DefaultsConfig struct {
+	Zone     Zone   `toml:"zone"`
+	Language string `toml:"language"`
+	Stories  int    `toml:"stories"`
+	Command  string `toml:"command"`
+}
+
+// FetchConfig is how sources are fetched.
+type FetchConfig struct {
+	Every   Duration `toml:"every"`
+	Contact string   `toml:"contact"`
+	Allow   []Prefix `toml:"allow"`
+	Proxy   string   `toml:"proxy"`
+}
+
+// RetentionConfig is how long things are kept.
+type RetentionConfig struct {
+	Articles Duration `toml:"articles"`
+	Slots    Duration `toml:"slots"`
+	Shown    Duration `toml:"shown"`
+}
+
+// LogConfig is the log.
+type LogConfig struct {
+	Format string `toml:"format"`
+	Level  string `toml:"level"`
+}
+
+// TimingConfig scales the loops; every zero means the built-in value.
+type TimingConfig struct {
+	Poll    Duration `toml:"poll"`
+	Lease   Duration `toml:"lease"`
+	Timeout Duration `toml:"timeout"`
+	Quiet   Duration `toml:"quiet"`
+}
+
+// WorkspaceConfig is a tenant that has settings of its own.
+type WorkspaceConfig struct {
+	ID           string `toml:"id"`
+	AdminChannel string `toml:"admin_channel"`
+}
+
+// SourceConfig is one [[source]].
+type SourceConfig struct {
+	ID       string   `toml:"id"`
+	Kind     string   `toml:"kind"`
+	URL      string   `toml:"url"`
+	Path     string   `toml:"path"`
+	Name     string   `toml:"name"`
+	Category string   `toml:"category"`
+	Language string   `toml:"language"`
+	Weight   float64  `toml:"weight"`
+	Every    Duration `toml:"every"`
+}
+
+// SubscriptionConfig is one [[subscription]].
+type SubscriptionConfig struct {
+	ID         string   `toml:"id"`
+	Name       string   `toml:"name"`
+	Channels   []string `toml:"channels"`
+	Sources    []string `toml:"sources"`
+	Categories []string `toml:"categories"`
+	Languages  []string `toml:"languages"`
+	Include    []string `toml:"include"`
+	Exclude    []string `toml:"exclude"`
+	Cron       string   `toml:"cron"`
+	Zone       Zone     `toml:"zone"`
+	Language   string   `toml:"language"`
+	Stories    int      `toml:"stories"`
+	Length     string   `toml:"length"`
+	Thread     string   `toml:"thread"`
+	Images     bool     `toml:"images"`
+	Empty      string   `toml:"empty"`
+	CatchUp    Duration `toml:"catch_up"`
+	OnUnknown  string   `toml:"on_unknown"`
+}
+
+// defaults returns the configuration of an empty file.
+func defaults() Config {
+	return Config{
+		Store:     StoreConfig{URL: "nutgraf.db"},
+		Web:       WebConfig{Listen: "127.0.0.1:8080"},
+		Defaults:  DefaultsConfig{Zone: Zone{"UTC"}, Language: "en", Stories: 8, Command: "digest"},
+		Fetch:     FetchConfig{Every: hours(1)},
+		Retention: RetentionConfig{Articles: hours(180 * 24), Slots: hours(400 * 24), Shown: hours(90 * 24)},
+		Log:       LogConfig{Format: "text", Level: "info"},
+	}
+}
+
+// findConfig returns the configuration's path: the flag, $NUTGRAF_CONFIG,
+// ./config.toml, or "" when there is none.
+func findConfig(flag string) string {
+	if flag != "" {
+		return flag
+	}
+	if env := os.Getenv("NUTGRAF_CONFIG"); env != "" {
+		return env
+	}
+	if _, err := os.Stat("config.toml"); err == nil {
+		return "config.toml"
+	}
+	return ""
+}
+
+// loadConfig reads and checks the configuration at path; "" gives the defaults.
+func loadConfig(path string) (Config, error) {
+	if path == "" {
+		return defaults(), nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return Config{}, digest.Errorf(digest.Invalid, "the configuration cannot be read: %v; name another file with --config", err)
+	}
+	return parseConfig(path, text)
+}
+
+// parseConfig reads and checks the configuration text of the file path.
+// Relative paths in it are taken from the file's folder.
+func parseConfig(path string, text []byte) (Config, error) {
+	c := defaults()
+	c.path, c.text = path, text
+	dec := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields()
+	if err := dec.Decode(&c); err != nil {
+		return Config{}, tomlError(path, err)
+	}
+	if err := c.check(); err != nil {
+		return Config{}, err
+	}
+	dir := filepath.Dir(path)
+	if !strings.Contains(c.Store.URL, "://") {
+		c.Store.URL = within(dir, c.Store.URL)
+	}
+	for i := range c.Sources {
+		c.Sources[i].Path = within(dir, c.Sources[i].Path)
+	}
+	c.Web.TokenFile = within(dir, c.Web.TokenFile)
+	return c, nil
+}
+
+func within(dir, path string) string {
+	if path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(dir, path)
+}
+
+// tomlError turns the decoder's errors into sentences with file and line.
+func tomlError(path string, err error) error {
+	var missing *toml.StrictMissingError
+	if errors.As(err, &missing) {
+		var lines []string
+		for _, e := range missing.Errors {
+			row, _ := e.Position()
+			lines = append(lines, fmt.Sprintf("%s:%d: there is no setting %q%s", path, row, strings.Join(e.Key(), "."), suggestKey(e.Key())))
+		}
+		return digest.Errorf(digest.Invalid, "%s", strings.Join(lines, "\n"))
+	}
+	var bad *toml.DecodeError
+	if errors.As(err, &bad) {
+		row, _ := bad.Position()
+		key := ""
+		if k := bad.Key(); len(k) > 0 {
+			key = strings.Join(k, ".") + ": "
+		}
+		return digest.Errorf(digest.Invalid, "%s:%d: %s%s", path, row, key, strings.TrimPrefix(bad.Error(), "toml: "))
+	}
+	return digest.Errorf(digest.Invalid, "%s: %v", path, err)
+}
+
+// suggestKey returns "; did you mean …?" for a misspelt key of a table.
+func suggestKey(key []string) string {
+	t := reflect.TypeFor[Config]()
+	for _, part := range key[:len(key)-1] {
+		f, ok := fieldOf(t, part)
+		if !ok {
+			return ""
+		}
+		t = f
+	}
+	var names []string
+	for f := range t.Fields() {
+		if name := f.Tag.Get("toml"); name != "" {
+			names = append(names, name)
+		}
+	}
+	if near := chat.Nearest(key[len(key)-1], names); near != "" {
+		return fmt.Sprintf("; did you mean %q?", near)
+	}
+	return "; see the commented config.toml for those there are"
+}
+
+func fieldOf(t reflect.Type, name string) (reflect.Type, bool) {
+	for f := range t.Fields() {
+		if f.Tag.Get("toml") != name {
+			continue
+		}
+		ft := f.Type
+		if ft.Kind() == reflect.Slice {
+			ft = ft.Elem()
+		}
+		return ft, ft.Kind() == reflect.Struct
+	}
+	return nil, false
+}

@@ -1,0 +1,301 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"nutgraf/adapters/chat"
+	"nutgraf/digest"
+	"nutgraf/digest/schedule"
+)
+
+var validID = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
+
+// check reports the first thing in the configuration that cannot work, with
+// the line where it stands.
+func (c *Config) check() error {
+	for _, step := range []func() error{c.checkProgram, c.checkSources, c.checkSubscriptions} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Config) checkProgram() error {
+	if c.Store.URL == "" {
+		return c.wrong("store", -1, "url", "the store needs a file; write url = \"nutgraf.db\"")
+	}
+	if scheme, _, ok := strings.Cut(c.Store.URL, "://"); ok {
+		return c.wrong("store", -1, "url", "%q is no store that Nutgraf knows; write a file path such as \"nutgraf.db\"", scheme+"://")
+	}
+	if c.Web.Listen != "" {
+		if _, _, err := net.SplitHostPort(c.Web.Listen); err != nil {
+			return c.wrong("web", -1, "listen", "%q is no address to listen on; write host:port, as in \"127.0.0.1:8080\"", c.Web.Listen)
+		}
+	}
+	if c.Web.PublicURL != "" && !isHTTP(c.Web.PublicURL) {
+		return c.wrong("web", -1, "public_url", "%q is no web address; write for example \"https://news.example.org\"", c.Web.PublicURL)
+	}
+	if c.Fetch.Proxy != "" && !isHTTP(c.Fetch.Proxy) {
+		return c.wrong("fetch", -1, "proxy", "%q is no proxy address; write for example \"http://proxy.example.org:3128\"", c.Fetch.Proxy)
+	}
+	if c.Fetch.Every.Duration < time.Minute {
+		return c.wrong("fetch", -1, "every", "sources may be fetched once a minute at most; write every = \"1h\"")
+	}
+	if err := c.oneOf("log", -1, "format", c.Log.Format, "text", "json"); err != nil {
+		return err
+	}
+	if err := c.oneOf("log", -1, "level", c.Log.Level, "debug", "info", "warn", "error"); err != nil {
+		return err
+	}
+	if err := c.oneOf("defaults", -1, "language", c.Defaults.Language, chat.Languages()...); err != nil {
+		return err
+	}
+	if c.Defaults.Stories < 1 || c.Defaults.Stories > 60 {
+		return c.wrong("defaults", -1, "stories", "a digest shows 1 to 60 stories, not %d", c.Defaults.Stories)
+	}
+	if c.Retention.Shown.Duration < 90*24*time.Hour {
+		return c.wrong("retention", -1, "shown", "what a channel was shown must be remembered for 90 days at least, or stories come back")
+	}
+	for i, w := range c.Workspaces {
+		if w.ID == "" {
+			return c.wrong("workspace", i, "id", "every [[workspace]] needs an id such as \"slack:T012ABC\"")
+		}
+		if w.AdminChannel != "" {
+			if _, err := digest.ParseAddress(w.AdminChannel); err != nil {
+				return c.wrong("workspace", i, "admin_channel", "%s", digest.Explain(err))
+			}
+		}
+	}
+	return nil
+}
+
+func (c *Config) checkSources() error {
+	seen := make(map[string]bool)
+	for i, s := range c.Sources {
+		if !validID.MatchString(s.ID) {
+			return c.wrong("source", i, "id", "every [[source]] needs an id of small letters, digits, - and _, such as id = \"city-news\"; this one has %q", s.ID)
+		}
+		if seen[s.ID] {
+			return c.wrong("source", i, "id", "there are two sources with the id %q; give each its own", s.ID)
+		}
+		seen[s.ID] = true
+		if err := c.oneOf("source", i, "kind", s.Kind, "feed", "folder", "sample"); err != nil {
+			return err
+		}
+		switch {
+		case s.Kind == "feed" && !isHTTP(s.URL):
+			return c.wrong("source", i, "url", "the feed %q needs url = \"https://…\"", s.ID)
+		case s.Kind == "folder" && s.Path == "":
+			return c.wrong("source", i, "path", "the folder %q needs path = \"…\"", s.ID)
+		case s.Weight < 0 || s.Weight > 100:
+			return c.wrong("source", i, "weight", "a weight lies between 0 and 100; 1 is normal")
+		case s.Every.Duration != 0 && s.Every.Duration < time.Minute:
+			return c.wrong("source", i, "every", "a source may be fetched once a minute at most; write every = \"1h\"")
+		}
+	}
+	return nil
+}
+
+func (c *Config) checkSubscriptions() error {
+	seen := make(map[string]bool)
+	sources := make([]string, len(c.Sources))
+	for i, s := range c.Sources {
+		sources[i] = s.ID
+	}
+	for i := range c.Subscriptions {
+		s := &c.Subscriptions[i]
+		if !validID.MatchString(s.ID) {
+			return c.wrong("subscription", i, "id", "every [[subscription]] needs an id of small letters, digits, - and _, such as id = \"morning\"; this one has %q", s.ID)
+		}
+		if seen[s.ID] {
+			return c.wrong("subscription", i, "id", "there are two subscriptions with the id %q; give each its own", s.ID)
+		}
+		seen[s.ID] = true
+		if err := c.checkSubscription(i, s, sources); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Config) checkSubscription(i int, s *SubscriptionConfig, sources []string) error {
+	if len(s.Channels) == 0 {
+		return c.wrong("subscription", i, "channels", "%q needs channels = [\"web:news\"] or others", s.ID)
+	}
+	for _, ch := range s.Channels {
+		a, err := digest.ParseAddress(ch)
+		if err != nil {
+			return c.wrong("subscription", i, "channels", "%s", digest.Explain(err))
+		}
+		if known := platformNames(); !slices.Contains(known, a.Platform) {
+			return c.wrong("subscription", i, "channels", "%q is on no platform that is set up here; there are %s", ch, strings.Join(known, ", "))
+		}
+	}
+	for _, id := range s.Sources {
+		if !slices.Contains(sources, id) {
+			return c.wrong("subscription", i, "sources", "there is no source %q%s", id, didYouMean(id, sources))
+		}
+	}
+	if s.Zone.Name == "" {
+		s.Zone = c.Defaults.Zone
+	}
+	if s.Cron == "" {
+		return c.wrong("subscription", i, "cron", "%q needs a time; write cron = \"0 8 * * *\" for 08:00 every day", s.ID)
+	}
+	if _, err := schedule.Parse(s.Cron, s.Zone.Name); err != nil {
+		return c.wrong("subscription", i, "cron", "%s", digest.Explain(err))
+	}
+	if s.Language == "" {
+		s.Language = c.Defaults.Language
+	}
+	if s.Stories == 0 {
+		s.Stories = c.Defaults.Stories
+	}
+	if s.Stories < 1 || s.Stories > 60 {
+		return c.wrong("subscription", i, "stories", "a digest shows 1 to 60 stories, not %d", s.Stories)
+	}
+	for _, f := range []struct {
+		key, value string
+		allowed    []string
+	}{
+		{"language", s.Language, chat.Languages()},
+		{"length", s.Length, []string{"", "line", "short", "full"}},
+		{"thread", s.Thread, []string{"", "yes", "no"}},
+		{"empty", s.Empty, []string{"", "skip", "note"}},
+		{"on_unknown", s.OnUnknown, []string{"", "park", "resend"}},
+	} {
+		if err := c.oneOf("subscription", i, f.key, f.value, f.allowed...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// oneOf checks a setting with a fixed set of values.
+func (c *Config) oneOf(table string, n int, key, value string, allowed ...string) error {
+	if slices.Contains(allowed, value) {
+		return nil
+	}
+	var names []string
+	for _, a := range allowed {
+		if a != "" {
+			names = append(names, a)
+		}
+	}
+	return c.wrong(table, n, key, "%s = %q is not possible; it is one of %s%s", key, value, strings.Join(names, ", "), didYouMean(value, names))
+}
+
+func didYouMean(word string, names []string) string {
+	if near := chat.Nearest(word, names); near != "" {
+		return fmt.Sprintf("; did you mean %q?", near)
+	}
+	return ""
+}
+
+// wrong returns an error about a key of a table, at its line. n counts the
+// tables of an array from 0; -1 is a plain table.
+func (c *Config) wrong(table string, n int, key, format string, args ...any) error {
+	return digest.Errorf(digest.Invalid, "%s:%d: %s", c.path, lineOf(string(c.text), table, n, key), fmt.Sprintf(format, args...))
+}
+
+// lineOf returns the line (from 1) of a key, or of its table when the key is
+// missing there, or 1.
+func lineOf(text, table string, n int, key string) int {
+	header := "[" + table + "]"
+	if n >= 0 {
+		header = "[[" + table + "]]"
+	}
+	at, inside := 1, false
+	for i, line := range strings.Split(text, "\n") {
+		line = strings.TrimSpace(line)
+		switch {
+		case strings.HasPrefix(line, "["):
+			inside = false
+			if strings.HasPrefix(strings.ReplaceAll(line, " ", ""), header) {
+				if n--; n < 0 {
+					at, inside = i+1, true
+					n = 1 << 30
+				}
+			}
+		case inside && strings.HasPrefix(line, key):
+			if rest := strings.TrimLeft(line[len(key):], " \t"); strings.HasPrefix(rest, "=") {
+				return i + 1
+			}
+		}
+	}
+	return at
+}
+
+func isHTTP(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
+}
+
+// secret reads a secret from an environment variable or a file.
+func (c *Config) secret(table, env, file string) (digest.Secret, error) {
+	switch {
+	case env != "" && file != "":
+		return digest.Secret{}, c.wrong(table, -1, "token_env", "give the token by token_env or by token_file, not by both")
+	case env != "":
+		v := strings.TrimSpace(os.Getenv(env))
+		if v == "" {
+			return digest.Secret{}, c.wrong(table, -1, "token_env", "the environment variable %s is empty; set it, or remove token_env", env)
+		}
+		return digest.NewSecret(v), nil
+	case file != "":
+		b, err := os.ReadFile(file)
+		v := strings.TrimSpace(string(b))
+		if err != nil || v == "" {
+			return digest.Secret{}, c.wrong(table, -1, "token_file", "the token cannot be read from %s; write it into that file, or remove token_file", file)
+		}
+		return digest.NewSecret(v), nil
+	}
+	return digest.Secret{}, nil
+}
+
+// sources returns the configured sources in the store's terms; without any,
+// the sample articles stand in.
+func (c *Config) sources() []digest.Source {
+	var out []digest.Source
+	for _, s := range c.Sources {
+		d := digest.Source{ID: s.ID, Workspace: digest.Shared, Kind: s.Kind, Address: s.URL, Name: s.Name,
+			Category: s.Category, Language: s.Language, Weight: s.Weight, Every: s.Every.Duration}
+		if s.Kind == "folder" {
+			d.Address = s.Path
+		}
+		if d.Every == 0 {
+			d.Every = c.Fetch.Every.Duration
+		}
+		out = append(out, d)
+	}
+	return out
+}
+
+// subscriptions returns the configured subscriptions in the store's terms.
+func (c *Config) subscriptions(now time.Time) []digest.Subscription {
+	var out []digest.Subscription
+	for _, s := range c.Subscriptions {
+		d := digest.Subscription{ID: s.ID, Workspace: digest.Local, Name: s.Name, Sources: s.Sources, Categories: s.Categories,
+			Languages: s.Languages, Include: s.Include, Exclude: s.Exclude, Cron: s.Cron, Zone: s.Zone.Name, Language: s.Language,
+			Layout: digest.Layout{Stories: s.Stories, Length: s.Length, Thread: s.Thread, Images: s.Images},
+			Empty:  s.Empty, CatchUp: s.CatchUp.Duration, OnUnknown: s.OnUnknown, Origin: "config", Since: now, Changed: now}
+		if d.Name == "" {
+			d.Name = s.ID
+		}
+		for _, ch := range s.Channels {
+			a, _ := digest.ParseAddress(ch) // checked above
+			d.Channels = append(d.Channels, a)
+		}
+		d.Workspace = d.Channels[0].Tenant()
+		out = append(out, d)
+	}
+	return out
+}

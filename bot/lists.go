@@ -1,0 +1,273 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"nutgraf/digest"
+	"nutgraf/digest/schedule"
+)
+
+func (g *global) searchCommand() *cobra.Command {
+	var q digest.SearchQuery
+	var since, until string
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "search WORDS...",
+		Short: "Search the stored articles, newest first",
+		Args:  cobra.MinimumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) (err error) {
+			a, err := g.open(c.Context(), openOptions{})
+			if err != nil {
+				return err
+			}
+			defer a.close()
+			q.Words = strings.Join(args, " ")
+			if q.Since, err = instant(since, a.cfg.Defaults.Zone.Name); err != nil {
+				return err
+			}
+			if q.Until, err = instant(until, a.cfg.Defaults.Zone.Name); err != nil {
+				return err
+			}
+			hits, err := a.store.Search(c.Context(), q)
+			if err != nil {
+				return err
+			}
+			for _, h := range hits {
+				if asJSON {
+					g.line(hitLine(h))
+					continue
+				}
+				fmt.Fprintf(g.std.out, "%s  %s\n  %s · %s\n", h.Article.ID, h.Article.Title, h.Article.Voice(), dated(h.Article).Format("2006-01-02 15:04"))
+				if h.Snippet != "" {
+					fmt.Fprintf(g.std.out, "  %s\n", h.Snippet)
+				}
+			}
+			if len(hits) == 0 && !asJSON {
+				fmt.Fprintf(g.std.out, "nothing was found for %q\n", q.Words)
+			}
+			return nil
+		},
+	}
+	c.Flags().StringVar(&q.Workspace, "workspace", digest.Local, "workspace whose articles are searched, besides the shared ones")
+	c.Flags().StringVar(&q.Source, "source", "", "only this source or outlet")
+	c.Flags().StringVar(&since, "since", "", "not older than this date")
+	c.Flags().StringVar(&until, "until", "", "older than this date")
+	c.Flags().IntVar(&q.Limit, "limit", 10, "how many at most")
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON lines")
+	return c
+}
+
+// dated returns when an article was published or, undated, when it arrived.
+func dated(a digest.Article) time.Time {
+	if a.Published.IsZero() {
+		return a.Arrived
+	}
+	return a.Published
+}
+
+func hitLine(h digest.Hit) map[string]any {
+	return map[string]any{"id": h.Article.ID, "title": h.Article.Title, "source": h.Article.Voice(), "url": h.Article.URL,
+		"published": dated(h.Article), "snippet": h.Snippet, "story": h.Story}
+}
+
+// line prints one JSON line.
+func (g *global) line(v any) {
+	enc := json.NewEncoder(g.std.out)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(v) // a reader that went away ends the program by SIGPIPE
+}
+
+// instant reads RFC 3339, or a local date or date and time of a zone; "" is zero.
+func instant(s, zone string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	loc, err := time.LoadLocation(zone)
+	if err != nil {
+		return time.Time{}, usageError{err}
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02"} {
+		if t, err := time.ParseInLocation(layout, s, loc); err == nil {
+			return t.UTC(), nil
+		}
+	}
+	return time.Time{}, usageError{fmt.Errorf("%q is no time; write 2026-05-03, 2026-05-03T08:00 or 2026-05-03T08:00:00Z", s)}
+}
+
+func (g *global) listStories(ctx context.Context, days int, asJSON bool) error {
+	a, err := g.open(ctx, openOptions{})
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	stories, err := a.store.Stories(ctx, digest.Local, a.now().AddDate(0, 0, -days))
+	if err != nil {
+		return err
+	}
+	for _, s := range stories {
+		if asJSON {
+			ids := make([]string, len(s.Articles))
+			for i, art := range s.Articles {
+				ids[i] = art.ID
+			}
+			g.line(map[string]any{"story": s.ID, "first_seen": s.FirstSeen, "articles": ids})
+			continue
+		}
+		title := ""
+		if len(s.Articles) > 0 {
+			title = s.Articles[0].Title
+		}
+		fmt.Fprintf(g.std.out, "%s  %d articles  %s\n", s.ID, len(s.Articles), title)
+	}
+	return nil
+}
+
+func (g *global) slotsCommand() *cobra.Command {
+	var cron, zone, from, to, sub string
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "slots",
+		Short: "List when subscriptions are due, or when a schedule would be",
+		Long: "With --cron it lists the slots of a schedule between --from and --to.\n" +
+			"Without, it lists what became of the stored slots, newest first.",
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if cron == "" {
+				return g.storedSlots(c.Context(), sub, asJSON)
+			}
+			return g.plannedSlots(cron, zone, from, to, asJSON)
+		},
+	}
+	c.Flags().StringVar(&cron, "cron", "", "five cron fields, as in \"0 8 * * *\"")
+	c.Flags().StringVar(&zone, "zone", "UTC", "IANA time zone of the schedule")
+	c.Flags().StringVar(&from, "from", "", "first instant or local date (default now)")
+	c.Flags().StringVar(&to, "to", "", "end, not included (default seven days later)")
+	c.Flags().StringVar(&sub, "subscription", "", "only this subscription")
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON lines")
+	return c
+}
+
+func (g *global) plannedSlots(cron, zone, from, to string, asJSON bool) error {
+	plan, err := schedule.Parse(cron, zone)
+	if err != nil {
+		return usageError{err}
+	}
+	start, err := instant(from, zone)
+	if err != nil {
+		return err
+	}
+	if start.IsZero() {
+		start = clock()()
+	}
+	end, err := instant(to, zone)
+	if err != nil {
+		return err
+	}
+	if end.IsZero() {
+		end = start.AddDate(0, 0, 7)
+	}
+	// Between leaves its first instant out and takes its last one in.
+	for _, s := range plan.Between(start.Add(-time.Millisecond), end.Add(-time.Millisecond)) {
+		g.printSlot(s, asJSON)
+	}
+	return nil
+}
+
+func (g *global) storedSlots(ctx context.Context, sub string, asJSON bool) error {
+	a, err := g.open(ctx, openOptions{})
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	slots, err := a.store.Slots(ctx, digest.SlotFilter{Subscription: sub})
+	if err != nil {
+		return err
+	}
+	for _, s := range slots {
+		g.printSlot(s, asJSON)
+	}
+	return nil
+}
+
+// slotLine is one slot as scripts read it. Only key and at stand there for a
+// slot that is merely planned.
+type slotLine struct {
+	Key          string           `json:"key"`
+	At           string           `json:"at"`
+	Subscription string           `json:"subscription,omitempty"`
+	State        digest.SlotState `json:"state,omitempty"`
+	Reason       string           `json:"reason,omitempty"`
+	Edition      string           `json:"edition,omitempty"`
+}
+
+func (g *global) printSlot(s digest.Slot, asJSON bool) {
+	l := slotLine{s.Key, s.At.UTC().Format(time.RFC3339), s.Subscription, s.State, s.Reason, s.Edition}
+	if asJSON {
+		g.line(l)
+		return
+	}
+	fmt.Fprintln(g.std.out, strings.TrimRight(fmt.Sprintf("%s  %s  %s  %s  %s", l.Key, l.At, l.Subscription, l.State, l.Reason), " "))
+}
+
+func (g *global) deliveriesCommand() *cobra.Command {
+	var f digest.PartFilter
+	var state string
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "deliveries",
+		Short: "List what was sent to the channels, newest first, and settle what is in doubt",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			a, err := g.open(c.Context(), openOptions{})
+			if err != nil {
+				return err
+			}
+			defer a.close()
+			if state != "" {
+				f.States = []digest.PartState{digest.PartState(state)}
+			}
+			parts, err := a.store.Deliveries(c.Context(), f)
+			if err != nil {
+				return err
+			}
+			for _, p := range parts {
+				g.printPart(p, asJSON)
+			}
+			return nil
+		},
+	}
+	c.Flags().StringVar(&f.Subscription, "subscription", "", "only this subscription")
+	c.Flags().StringVar(&f.Slot, "slot", "", "only this slot, as in 2026-05-03T08:00")
+	c.Flags().StringVar(&state, "state", "", "only this state: ready, sending, sent, rejected, unknown, expired")
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON lines")
+	c.AddCommand(&cobra.Command{
+		Use:       "resolve KEY sent|resend|discard",
+		Short:     "Settle a part whose delivery is unknown",
+		Args:      cobra.ExactArgs(2),
+		ValidArgs: []string{"sent", "resend", "discard"},
+		RunE: func(c *cobra.Command, args []string) error {
+			a, err := g.open(c.Context(), openOptions{})
+			if err != nil {
+				return err
+			}
+			defer a.close()
+			return a.store.ResolvePart(c.Context(), args[0], args[1])
+		},
+	})
+	return c
+}
+
+func (g *global) printPart(p digest.Part, asJSON bool) {
+	if asJSON {
+		g.line(map[string]any{"key": p.Key, "subscription": p.Subscription, "slot": p.Slot, "channel": p.Address.String(), "n": p.N, "of": p.Of,
+			"state": p.State, "attempts": p.Attempts, "ref": p.Ref, "reason": p.Reason})
+		return
+	}
+	fmt.Fprintln(g.std.out, strings.TrimRight(fmt.Sprintf("%s  %s  %s  %s  %d/%d  %s  %s", p.Key, p.Subscription, p.Slot, p.Address, p.N, p.Of, p.State, p.Reason), " "))
+}

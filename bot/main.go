@@ -1,0 +1,13 @@
+// Command nutgraf keeps the articles a team cares about and posts one digest a
+// day into its channels.
+package main
+
+import (
+	"os"
+
+	_ "time/tzdata" // schedules need every zone, also where the system has none
+)
+
+func main() {
+	os.Exit(run(os.Args[1:], stdio{os.Stdin, os.Stdout, os.Stderr}))
+}

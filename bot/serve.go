@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"nutgraf/adapters/sqlstore"
+	"nutgraf/adapters/web"
+	"nutgraf/bot/command"
+	"nutgraf/digest"
+)
+
+func (g *global) serveCommand() *cobra.Command {
+	var listen string
+	var everybody bool
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Fetch, build and post, day after day, and answer commands on the web page",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			cfg, err := g.load()
+			if err != nil {
+				return err
+			}
+			if c.Flags().Changed("listen") {
+				cfg.Web.Listen = listen
+			}
+			cfg.Web.Open = cfg.Web.Open || everybody
+			a, err := wire(c.Context(), g.std, cfg, openOptions{fresh: true})
+			if err != nil {
+				return err
+			}
+			defer a.close()
+			if err := a.takeLock(c.Context()); err != nil {
+				return err
+			}
+			return a.serve(c.Context())
+		},
+	}
+	c.Flags().StringVar(&listen, "listen", "", "where the web page listens, instead of the configured address; \"\" for no page")
+	c.Flags().BoolVar(&everybody, "open", false, "let everybody who reaches the page in, without a token")
+	return c
+}
+
+// takeLock makes this process the one that delivers from its store, and voids
+// the leases that a killed one left.
+func (a *app) takeLock(ctx context.Context) error {
+	release, err := a.store.Lock()
+	if err != nil {
+		return err
+	}
+	a.release = release
+	return a.store.VoidLeases(ctx)
+}
+
+// serve runs the newsroom and the web page until ctx ends.
+func (a *app) serve(ctx context.Context) error {
+	if err := a.register(ctx); err != nil {
+		return err
+	}
+	work, ctx := errgroup.WithContext(ctx)
+	if a.cfg.Web.Listen != "" {
+		ln, err := a.listen(a.cfg.Web.Listen)
+		if err != nil {
+			return err
+		}
+		server, err := a.webServer()
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(a.std.out, "the web page is at http://%s\n", ln.Addr())
+		work.Go(func() error { return web.Serve(ctx, ln, server) })
+	}
+	fmt.Fprintln(a.std.out, a.outlook(ctx))
+	work.Go(func() error { return a.news.Run(ctx) })
+	work.Go(func() error { return a.prune(ctx) })
+	err := work.Wait()
+	a.log.Info("stopped")
+	return err
+}
+
+// listen opens the web page's address. A page that others can reach needs a
+// token, or the operator's word that it may be open.
+func (a *app) listen(address string) (net.Listener, error) {
+	ln, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, digest.Errorf(digest.Unavailable, "the web page cannot listen on %s: %v; change listen in [web], or set it to \"\" to do without", address, err)
+	}
+	at, err := netip.ParseAddrPort(ln.Addr().String())
+	local := err == nil && at.Addr().Unmap().IsLoopback()
+	if !local && !a.cfg.Web.Open && a.cfg.Web.TokenEnv == "" && a.cfg.Web.TokenFile == "" {
+		ln.Close()
+		return nil, usageError{digest.Errorf(digest.Invalid, "%s can be reached from outside; give [web] a token_env or token_file, or write open = true to let everybody in", address)}
+	}
+	return ln, nil
+}
+
+func (a *app) webServer() (*web.Server, error) {
+	token, err := a.cfg.secret("web", a.cfg.Web.TokenEnv, a.cfg.Web.TokenFile)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return web.New(web.Options{
+		Archive: a.store, Handler: a.commands, Specs: command.Specs(), Ready: a.store.Ping, Now: a.now, Log: a.log,
+		Token: token.Reveal(), Open: a.cfg.Web.Open, Language: a.cfg.Defaults.Language, Zone: a.cfg.Defaults.Zone.Name, PublicURL: a.cfg.Web.PublicURL,
+	})
+}
+
+// outlook says in one line what this serve will do.
+func (a *app) outlook(ctx context.Context) string {
+	subs, err := a.subscriptions(ctx)
+	if err != nil || len(subs) == 0 {
+		return "no subscription is set up yet, so nothing will be posted; add a [[subscription]] to the configuration"
+	}
+	return fmt.Sprintf("%d subscriptions, %d sources; the web channel and the terminal are the only platforms set up here", len(subs), len(a.cfg.Sources))
+}
+
+// prune forgets what is older than the retention, at the start and once a day.
+func (a *app) prune(ctx context.Context) error {
+	r := a.cfg.Retention
+	keep := sqlstore.Retention{Articles: r.Articles.Duration, Slots: r.Slots.Duration, Shown: r.Shown.Duration}
+	for {
+		if _, err := a.store.Prune(ctx, keep); err != nil && ctx.Err() == nil {
+			a.log.Warn("old articles could not be removed", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(24 * time.Hour):
+		}
+	}
+}
+
+// drain runs rounds until nothing is left to do.
+func (a *app) drain(ctx context.Context) error {
+	for range 10_000 {
+		worked, err := a.news.Round(ctx)
+		if err != nil || !worked {
+			return err
+		}
+	}
+	return digest.Errorf(digest.Internal, "the rounds do not come to an end")
+}
+
+// hint tells where to go on from the sample digest.
+func hint(address, dir string) string {
+	return fmt.Sprintf(`
+This digest was made from invented articles, on this machine alone.
+  Read it in the browser      http://%s
+  Ask it something there      search freight · story 1 · summarize URL · help
+  Use your own feeds          copy config.toml, add [[source]] and [[subscription]], nutgraf serve
+  Keep this store             nutgraf try --dir %s
+Stop with Ctrl-C.
+`, address, orDefault(dir, "DIR"))
+}
+
+// tempStore returns a folder for the store of try, and how to remove it.
+func tempStore(dir string) (string, func(), error) {
+	if dir != "" {
+		return dir, func() {}, os.MkdirAll(dir, 0o755)
+	}
+	tmp, err := os.MkdirTemp("", "nutgraf-try-")
+	return tmp, func() { os.RemoveAll(tmp) }, err
+}

@@ -1,0 +1,206 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"nutgraf/adapters/egress"
+	"nutgraf/adapters/feed"
+	"nutgraf/adapters/folder"
+	"nutgraf/adapters/page"
+	"nutgraf/adapters/sqlstore"
+	"nutgraf/adapters/terminal"
+	"nutgraf/adapters/web"
+	"nutgraf/bot/command"
+	"nutgraf/bot/newsroom"
+	"nutgraf/digest"
+	"nutgraf/digest/brief"
+)
+
+// clock returns the program's clock, in UTC and milliseconds. For rehearsals
+// the variable NUTGRAF_CLOCK moves it: "2026-05-03T07:59:50Z" lets the program
+// start at that time, "2026-05-03T07:59:50Z*60" lets it run 60 times as fast
+// from there.
+func clock() func() time.Time {
+	wall := func() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
+	from, speed, _ := strings.Cut(os.Getenv("NUTGRAF_CLOCK"), "*")
+	start, err := time.Parse(time.RFC3339Nano, from)
+	if err != nil {
+		return wall
+	}
+	factor, err := strconv.ParseFloat(speed, 64)
+	if err != nil || factor <= 0 {
+		factor = 1
+	}
+	began := time.Now()
+	return func() time.Time {
+		passed := time.Duration(float64(time.Since(began)) * factor)
+		return start.Add(passed).UTC().Truncate(time.Millisecond)
+	}
+}
+
+// platformNames lists the platforms that subscriptions may post to.
+func platformNames() []string { return []string{"terminal", "web"} }
+
+// app is the wired program.
+type app struct {
+	std      stdio
+	cfg      Config
+	now      func() time.Time
+	log      *slog.Logger
+	store    *sqlstore.Store
+	news     *newsroom.Newsroom
+	commands *command.Commands
+	pages    pageReader
+	release  func() // gives the lock back, nil when not held
+}
+
+// openOptions says what a command needs of the app.
+type openOptions struct {
+	quiet bool // log warnings only
+	fresh bool // sample articles arrive now instead of when they were published
+}
+
+// open reads the configuration, opens the store and wires everything.
+func (g *global) open(ctx context.Context, o openOptions) (*app, error) {
+	cfg, err := g.load()
+	if err != nil {
+		return nil, err
+	}
+	return wire(ctx, g.std, cfg, o)
+}
+
+func wire(ctx context.Context, std stdio, cfg Config, o openOptions) (*app, error) {
+	a := &app{std: std, cfg: cfg, now: clock()}
+	a.log = logger(std, cfg.Log)
+	store, err := sqlstore.Open(ctx, cfg.Store.URL, sqlstore.Options{Now: a.now, Log: a.log})
+	if err != nil {
+		return nil, err
+	}
+	a.store = store
+	outside := egress.Outside(egressOptions(cfg))
+	a.pages = pageReader{page.New(outside, a.now)}
+	writer := brief.Extractive{}
+	a.news = &newsroom.Newsroom{
+		Store: store, Now: a.now, Log: a.log, Writer: writer, Worker: worker(),
+		Timing: timing(cfg.Timing),
+		Platforms: map[string]newsroom.Platform{
+			"web":      web.Platform{Board: store},
+			"terminal": &terminal.Platform{W: std.out, Width: width(), Color: isTerminal(std.out)},
+		},
+		// Both find a message for certain the moment it is there.
+		Manners: map[string]newsroom.Manners{"web": {}, "terminal": {}},
+		Open:    func(s digest.Source) (newsroom.Source, error) { return a.source(s, outside, o.fresh) },
+	}
+	a.commands = &command.Commands{
+		Archive: store, Desk: store, Newsroom: a.news, Pages: a.pages, Writer: writer, Now: a.now, Log: a.log,
+		Version: version(), Zone: cfg.Defaults.Zone.Name, Language: cfg.Defaults.Language,
+		Default: digest.Subscription{ID: "all", Workspace: digest.Local, Name: "All sources", Cron: "0 8 * * *", Zone: cfg.Defaults.Zone.Name,
+			Language: cfg.Defaults.Language, Layout: digest.Layout{Stories: cfg.Defaults.Stories}},
+	}
+	return a, nil
+}
+
+// close gives the lock back and closes the store.
+func (a *app) close() {
+	if a.release != nil {
+		a.release()
+	}
+	if err := a.store.Close(); err != nil {
+		a.log.Warn("the store did not close well", "error", err)
+	}
+}
+
+// source returns the adapter of a source.
+func (a *app) source(s digest.Source, client *http.Client, fresh bool) (newsroom.Source, error) {
+	switch s.Kind {
+	case "feed":
+		return feed.New(feed.Options{ID: s.ID, URL: s.Address, Client: client, Now: a.now, Category: s.Category, Language: s.Language, Workspace: s.Workspace}), nil
+	case "folder":
+		return folder.New(s.Address, folder.Options{ID: s.ID, Now: a.now, Category: s.Category, Language: s.Language, Workspace: s.Workspace}), nil
+	case "sample":
+		return sampleSource{id: s.ID, fresh: fresh, now: a.now}, nil
+	}
+	return nil, digest.Errorf(digest.Invalid, "the source %s has the kind %q, which this version does not know", s.ID, s.Kind)
+}
+
+// pageReader lets the commands name pages by their address alone.
+type pageReader struct{ *page.Source }
+
+// Article fetches a page as an article.
+func (p pageReader) Article(ctx context.Context, url string) (digest.Article, error) {
+	return p.Fetch(ctx, url)
+}
+
+// subscriptions returns the configured subscriptions and those of the store.
+func (a *app) subscriptions(ctx context.Context) ([]digest.Subscription, error) {
+	if err := a.register(ctx); err != nil {
+		return nil, err
+	}
+	all, err := a.store.Subscriptions(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	var active []digest.Subscription
+	for _, s := range all {
+		if s.Disabled == "" {
+			active = append(active, s)
+		}
+	}
+	return active, nil
+}
+
+// register writes the configured sources and subscriptions into the store.
+func (a *app) register(ctx context.Context) error {
+	if err := a.store.PutSources(ctx, a.cfg.sources(), "config"); err != nil {
+		return err
+	}
+	return a.store.PutSubscriptions(ctx, a.cfg.subscriptions(a.now()), "config")
+}
+
+func egressOptions(cfg Config) egress.Options {
+	o := egress.Options{UserAgent: userAgent(cfg.Fetch.Contact)}
+	if cfg.Fetch.Proxy != "" {
+		o.Proxy, _ = url.Parse(cfg.Fetch.Proxy) // checked with the configuration
+	}
+	for _, p := range cfg.Fetch.Allow {
+		o.Allow = append(o.Allow, p.Prefix)
+	}
+	return o
+}
+
+// userAgent names the program, with a contact for the people who run feeds.
+func userAgent(contact string) string {
+	agent := "Nutgraf/" + version()
+	if contact != "" {
+		agent += " (" + contact + ")"
+	}
+	return agent
+}
+
+func timing(c TimingConfig) newsroom.Timing {
+	return newsroom.Timing{Poll: c.Poll.Duration, Lease: c.Lease.Duration, Timeout: c.Timeout.Duration, Quiet: c.Quiet.Duration}
+}
+
+// worker names this process in leases.
+func worker() string {
+	host, _ := os.Hostname()
+	return fmt.Sprintf("%s/%d", host, os.Getpid())
+}
+
+func logger(std stdio, c LogConfig) *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(c.Level)) // checked with the configuration
+	o := &slog.HandlerOptions{Level: level}
+	if c.Format == "json" {
+		return slog.New(slog.NewJSONHandler(std.err, o))
+	}
+	return slog.New(slog.NewTextHandler(std.err, o))
+}
