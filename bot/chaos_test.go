@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,11 +20,6 @@ var chaosRounds = flag.Int("chaos.rounds", 8, "how many due slots serve is kille
 const chaosConfig = `
 [store]
 url = "news.db"
-[[source]]
-id = "files"
-kind = "folder"
-path = "news"
-every = "1m"
 [[subscription]]
 id = "hourly"
 channels = ["web:news"]
@@ -37,16 +33,13 @@ catch_up = "2h"
 func TestKilledServe(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "config.toml"), chaosConfig)
-	if err := os.Mkdir(filepath.Join(dir, "news"), 0o755); err != nil {
-		t.Fatal(err)
-	}
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	rnd := rand.New(rand.NewPCG(seed, 1))
 	first := time.Date(2026, 5, 3, 6, 0, 0, 0, time.UTC)
 	for i := range *chaosRounds {
 		due := first.Add(time.Duration(i) * time.Hour)
-		write(t, filepath.Join(dir, "news", fmt.Sprintf("%03d.json", i)), invented(i, due.Add(-time.Minute)))
+		imported(t, dir, invented(i, due.Add(-time.Minute)))
 		// Ten minutes pass in a second; the slot is due 0.2 s after the start.
 		killed, err := startServe(dir, clockAt(due.Add(-2*time.Minute), 600))
 		if err != nil {
@@ -59,7 +52,7 @@ func TestKilledServe(t *testing.T) {
 			t.Fatal(err)
 		}
 		slot := digest.Slot{}
-		if !until(20*time.Second, func() bool { slot = slotAt(t, dir, due); return slot.State == digest.SlotDone }) {
+		if !until(10*time.Second, func() bool { slot = slotAt(t, dir, due); return slot.State == digest.SlotDone }) {
 			t.Errorf("round %d: slot %s is %q (%s), want done\n%s", i, due.Format(time.RFC3339), slot.State, slot.Reason, again.log)
 		}
 		again.kill()
@@ -138,11 +131,23 @@ func write(tb testing.TB, path, text string) {
 	}
 }
 
-// invented returns the i-th article, about an event of its own.
+// imported stores one article, as `nutgraf import` does beside a serve.
+func imported(tb testing.TB, dir, article string) {
+	tb.Helper()
+	var out strings.Builder
+	code := run([]string{"import", "--config", filepath.Join(dir, "config.toml"), "-"}, stdio{strings.NewReader(article), &out, &out})
+	if code != exitOK || !strings.Contains(out.String(), "1 added") {
+		tb.Fatalf("import: exit %d\n%s", code, &out)
+	}
+}
+
+// invented returns the i-th article, about an event of its own: no two share
+// a word.
 func invented(i int, at time.Time) string {
-	things := []string{"bridge", "library", "tram", "orchard", "ferry", "museum", "stadium", "reservoir", "lighthouse", "bakery"}
-	places := []string{"Havensund", "Oberau", "Northgate", "Skarn", "Linden"}
-	thing, place := things[i%len(things)], places[i/len(things)%len(places)]
-	return fmt.Sprintf(`{"id":"n%d","title":"A %s opens in %s after %d years","text":"The %s of %s opened on time number %d. Some %d people came to see it.","source":"Paper %d","published":%q}`,
-		i, thing, place, i+3, thing, place, i, 1000+37*i, i%4, at.Format(time.RFC3339))
+	words := make([]string, 16)
+	for n := range words {
+		words[n] = fmt.Sprintf("%c%c%c%c%c", 'b'+i%20, 'a'+n%5*4, 'b'+i/20%20, 'e', 'b'+n)
+	}
+	return fmt.Sprintf(`{"id":"n%d","title":%q,"text":%q,"source":"Paper %d","published":%q}`,
+		i, strings.Join(words[:8], " "), strings.Join(words[8:], " ")+".", i%4, at.Format(time.RFC3339))
 }
