@@ -159,6 +159,9 @@ func TestSelectKnowsWhatWasShown(t *testing.T) {
 	voice := article("b3", "curfew", "Wire", time.Hour)
 	voice.Text = "Rail operators fear two extra sidings would cost millions, freight unions told the Linden port hearing about night curfew trains."
 	voice.Sketch = story.Sketch(voice)
+	repeat := article("b4", "curfew", "Echo", time.Hour)
+	repeat.Text = shuffleWords(old.Text) // no reprint by its sequences, yet no word is new
+	repeat.Sketch = story.Sketch(repeat)
 	tests := []struct {
 		name  string
 		add   []digest.Article
@@ -167,7 +170,9 @@ func TestSelectKnowsWhatWasShown(t *testing.T) {
 	}{
 		{"nothing new", nil, nil, -1},
 		{"a reprint is nothing new", []digest.Article{reprint}, nil, -1},
+		{"a near repeat is nothing new", []digest.Article{repeat}, nil, -1},
 		{"another voice is", []digest.Article{voice}, nil, 1},
+		{"another voice beside a near repeat", []digest.Article{voice, repeat}, nil, 1},
 		{"shown already", []digest.Article{voice}, []digest.Shown{{Story: prior[0].ID, Articles: []string{"b3"}, At: noon.Add(-time.Minute)}}, -1},
 		{"known under another id", []digest.Article{voice}, []digest.Shown{{Story: "gone", Articles: []string{"b3"}, At: noon.Add(-time.Minute)}}, -1},
 	}
@@ -195,6 +200,23 @@ func TestSelectKnowsWhatWasShown(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// shuffleWords returns the words of s in another order.
+func shuffleWords(s string) string {
+	return strings.Join(shuffle(rand.New(rand.NewPCG(4, 4)), strings.Fields(s)), " ")
+}
+
+func TestSelectTakesEveryNewsroomOfASource(t *testing.T) {
+	var all []digest.Article
+	for i := range 2 * perSource {
+		a := article(fmt.Sprintf("f%02d", i), "comet", fmt.Sprint("Outlet", i%4), time.Duration(i+1)*time.Minute)
+		a.Source = "folder"
+		all = append(all, a)
+	}
+	if got := Select(day(all...)); len(got.Shown) != 1 || len(got.Shown[0].Story.Articles) != 2*perSource {
+		t.Errorf("got %d stories, want one with all %d articles of the folder's four newsrooms", len(got.Shown), 2*perSource)
 	}
 }
 
@@ -371,7 +393,8 @@ func TestOneEventIsShownOnce(t *testing.T) {
 	a, b := article("a1", "comet", "Star", time.Hour), article("b1", "comet", "Wire", 2*time.Hour)
 	b.Sketch = a.Sketch
 	c := article("c1", "cheese", "Dairy", time.Hour)
-	s := newSieve(day(a, b, c), story.Group([]digest.Article{a, b, c}, nil))
+	w := story.NewWindow([]digest.Article{a, b, c})
+	s := newSieve(day(a, b, c), w, w.Stories(nil))
 	var candidates []Ranked
 	for _, x := range []digest.Article{a, b, c} {
 		r, ok := s.candidate(digest.Story{ID: "s-" + x.ID, Articles: []digest.Article{x}, FirstSeen: x.Arrived})

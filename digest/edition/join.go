@@ -8,7 +8,7 @@ import (
 )
 
 // sameEvent is the likeness from which two stories are shown as one.
-const sameEvent = 0.5
+const sameEvent = 0.2
 
 // best returns the n best candidates, best first, equals by id. A candidate
 // about the same event as a better one is not shown beside it: its articles go
@@ -18,7 +18,7 @@ func (s *sieve) best(candidates []Ranked, n int) []Ranked {
 	var out []Ranked
 	var about []story.Profile
 	for _, c := range candidates {
-		p := story.NewProfile(c.Story)
+		p := s.words.Profile(c.Story)
 		twin := slices.IndexFunc(about, func(q story.Profile) bool { return p.Alike(q) >= sameEvent })
 		switch {
 		case twin >= 0:

@@ -2,6 +2,7 @@ package edition
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 const (
 	defaultStories = 8
 	cutStories     = 5
-	perSource      = 10 // articles of one source that a digest takes: a feed that floods is cut
+	perSource      = 10 // articles of one source and newsroom that a digest takes in a day: a feed that floods is cut
 )
 
 // Input is all that an edition is made from. Nothing else is looked at: no
@@ -48,8 +49,9 @@ type Selection struct {
 // [From, To), as far as the subscription's filters let articles pass. The order
 // of the input makes no difference.
 func Select(in Input) Selection {
-	stories := story.Group(in.Articles, in.Prior)
-	s := newSieve(in, stories)
+	window := story.NewWindow(in.Articles)
+	stories := window.Stories(in.Prior)
+	s := newSieve(in, window, stories)
 	var candidates []Ranked
 	for _, st := range stories {
 		if r, ok := s.candidate(st); ok {
@@ -78,6 +80,7 @@ func Select(in Input) Selection {
 // sieve knows which articles and stories are for the edition.
 type sieve struct {
 	slot    digest.Slot
+	words   *story.Window        // to compare articles and stories
 	passing map[string]bool      // articles the filters let pass
 	window  map[string]bool      // those of them that arrived in the window, flooding cut
 	told    map[string]time.Time // when the channel was last shown a story
@@ -87,9 +90,10 @@ type sieve struct {
 	touched int                  // stories with an article in the window
 }
 
-func newSieve(in Input, stories []digest.Story) *sieve {
+func newSieve(in Input, words *story.Window, stories []digest.Story) *sieve {
 	s := &sieve{
 		slot:    in.Slot,
+		words:   words,
 		passing: make(map[string]bool),
 		window:  make(map[string]bool),
 		told:    make(map[string]time.Time),
@@ -127,16 +131,18 @@ func newSieve(in Input, stories []digest.Story) *sieve {
 	return s
 }
 
-// admit takes the newest perSource articles of every source into the window,
-// originals before reprints.
+// admit takes the newest articles of every source and newsroom into the window,
+// originals before reprints, perSource for each day that it spans.
 func (s *sieve) admit(fresh []digest.Article, copied map[string]bool) {
 	slices.SortFunc(fresh, func(a, b digest.Article) int {
 		return cmp.Or(order(copied[a.ID], copied[b.ID]), b.Arrived.Compare(a.Arrived), b.Published.Compare(a.Published), cmp.Compare(a.ID, b.ID))
 	})
-	taken := make(map[string]int)
+	most := perSource * max(1, int(math.Ceil(s.slot.To.Sub(s.slot.From).Hours()/24)))
+	taken := make(map[[2]string]int)
 	for _, a := range fresh {
-		if taken[a.Source] < perSource {
-			taken[a.Source]++
+		from := [2]string{a.Source, a.Voice()}
+		if taken[from] < most {
+			taken[from]++
 			s.window[a.ID] = true
 		}
 	}
@@ -206,11 +212,17 @@ func (s *sieve) candidate(st digest.Story) (Ranked, bool) {
 }
 
 // news counts the articles of the window that the channel has not been shown
-// and that reprint no other.
+// and that add something: neither reprints nor near repeats of what it was shown.
 func (s *sieve) news(st digest.Story) int {
+	var old []digest.Article
+	for _, a := range st.Articles {
+		if _, seen := s.seen[a.ID]; seen {
+			old = append(old, a)
+		}
+	}
 	n, copied := 0, set(st.Copies)
 	for _, a := range st.Articles {
-		if _, seen := s.seen[a.ID]; s.window[a.ID] && !seen && !copied[a.ID] {
+		if _, seen := s.seen[a.ID]; s.window[a.ID] && !seen && !copied[a.ID] && !s.words.Repeats(a, old) {
 			n++
 		}
 	}

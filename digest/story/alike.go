@@ -17,16 +17,17 @@ type Profile struct {
 	to     time.Time
 }
 
-// NewProfile sums up the sketches of a story's articles; articles without one
-// count as if they were not there.
-func NewProfile(s digest.Story) Profile {
+// Profile sums up the sketches of a story's articles, weighing words as in the
+// window; articles without a sketch count as if they were not there.
+func (w *Window) Profile(st digest.Story) Profile {
 	var p Profile
 	sum := make(map[uint32]float64)
-	for _, a := range s.Articles {
-		v, ok := decode(a.Sketch)
+	for _, a := range st.Articles {
+		s, ok := read(a.Sketch)
 		if !ok {
 			continue
 		}
+		v := s.vector(w.census[s.lang()])
 		for i, h := range v.hashes {
 			sum[h] += float64(v.weight[i])
 		}
@@ -64,4 +65,25 @@ func (p Profile) Alike(q Profile) float64 {
 		fade = closeness(max(p.from.Sub(q.to), q.from.Sub(p.to), 0))
 	}
 	return fade * cosine(p.vector, q.vector)
+}
+
+// repeats is the likeness from which an article says what another one said.
+const repeats = 0.9
+
+// Repeats reports whether an article adds nothing to older ones: it copies one
+// of them, or says the same in nearly the same words.
+func (w *Window) Repeats(a digest.Article, older []digest.Article) bool {
+	s, ok := read(a.Sketch)
+	if !ok {
+		return false
+	}
+	v := s.vector(w.census[s.lang()])
+	return slices.ContainsFunc(older, func(o digest.Article) bool {
+		s, ok := read(o.Sketch)
+		if !ok {
+			return false
+		}
+		u := s.vector(w.census[s.lang()])
+		return compatible(u.lang, v.lang) && (reprint(u, v) || cosine(u, v) >= repeats)
+	})
 }

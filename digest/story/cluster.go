@@ -1,6 +1,7 @@
 package story
 
 import (
+	"cmp"
 	"container/heap"
 	"slices"
 )
@@ -45,12 +46,18 @@ func (h *bonds) Pop() any {
 	return last
 }
 
+// tie is the sum of the similarities to a cluster.
+type tie struct {
+	to  int32
+	sim int64
+}
+
 // linkage is the state of an average-linkage clustering in progress.
 type linkage struct {
 	size  []int32
 	into  []int32 // cluster that took this one in, or itself
 	lang  [][2]byte
-	near  []map[int32]int64
+	near  [][]tie // what a cluster is similar to; may name clusters that have merged since
 	queue bonds
 	floor float64
 }
@@ -63,13 +70,13 @@ type linkage struct {
 // over an article of unknown language.
 func cluster(lang [][2]byte, edges []edge, floor float64) []int32 {
 	n := len(lang)
-	l := &linkage{size: make([]int32, n), into: make([]int32, n), lang: slices.Clone(lang), near: make([]map[int32]int64, n), floor: floor * unit}
+	l := &linkage{size: make([]int32, n), into: make([]int32, n), lang: slices.Clone(lang), near: make([][]tie, n), floor: floor * unit}
 	for i := range l.size {
 		l.size[i], l.into[i] = 1, int32(i)
 	}
 	for _, e := range edges {
-		l.add(e.a, e.b, int64(e.sim))
-		l.add(e.b, e.a, int64(e.sim))
+		l.near[e.a] = append(l.near[e.a], tie{e.b, int64(e.sim)})
+		l.near[e.b] = append(l.near[e.b], tie{e.a, int64(e.sim)})
 		if float64(e.sim) >= l.floor {
 			l.queue = append(l.queue, bond{float64(e.sim), e.a, e.b, 1, 1})
 		}
@@ -87,34 +94,30 @@ func cluster(lang [][2]byte, edges []edge, floor float64) []int32 {
 	return l.into
 }
 
-func (l *linkage) add(a, b int32, sim int64) {
-	if l.near[a] == nil {
-		l.near[a] = make(map[int32]int64)
-	}
-	l.near[a][b] += sim
-}
-
 // merge takes cluster b into a and renews the bonds of the result.
 func (l *linkage) merge(a, b int32) {
-	from, to := l.near[b], l.near[a]
-	delete(from, a)
-	delete(to, b)
-	if len(from) > len(to) {
-		from, to = to, from
-	}
-	for c, sim := range from {
-		to[c] += sim
-	}
-	l.near[a], l.near[b] = to, nil
 	l.into[b] = a
 	l.size[a] += l.size[b]
 	if l.lang[a] == [2]byte{} {
 		l.lang[a] = l.lang[b]
 	}
-	for c, sim := range to {
-		delete(l.near[c], b)
-		l.near[c][a] = sim
-		mean := float64(sim) / float64(l.size[a]) / float64(l.size[c])
+	all := append(l.near[a], l.near[b]...)
+	for i := range all {
+		all[i].to = root(l.into, all[i].to)
+	}
+	slices.SortFunc(all, func(x, y tie) int { return cmp.Compare(x.to, y.to) })
+	sums := all[:0]
+	for _, t := range all {
+		if n := len(sums); n > 0 && sums[n-1].to == t.to {
+			sums[n-1].sim += t.sim
+		} else if t.to != a {
+			sums = append(sums, t)
+		}
+	}
+	l.near[a], l.near[b] = sums, nil
+	for _, t := range sums {
+		c := t.to
+		mean := float64(t.sim) / float64(l.size[a]) / float64(l.size[c])
 		if mean >= l.floor {
 			heap.Push(&l.queue, bond{mean, min(a, c), max(a, c), l.size[min(a, c)], l.size[max(a, c)]})
 		}

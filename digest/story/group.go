@@ -17,7 +17,7 @@ const (
 	numberWeight  = 1.15
 	joins         = 0.155          // two clusters merge at this mean similarity
 	spread        = 36 * time.Hour // standard deviation of the time between articles of a story
-	undated       = 0.65           // stands for the time factor of a pair without both times: about the mean of dated pairs
+	undated       = 0.62           // stands for the time factor of a pair without both times: about the mean of dated pairs
 	reprintPlaces = 24             // of 64
 	sameText      = 2 * spread     // within this, equal addresses, titles or sketches are one article
 	distinct      = 8              // terms from which equal sketches are no chance
@@ -26,21 +26,45 @@ const (
 // doc is an article on its way into a story.
 type doc struct {
 	article digest.Article
-	sketch  []byte
+	sketch  sketch
 	vector  vector
 	at      time.Time // published, else arrived: for order only
 }
 
-// Group sorts articles into stories by what they say and when, oldest story
-// first. The outcome depends neither on the order of the articles nor on
-// anything outside of the arguments. Articles need a Sketch, or the title and
-// text to make one from; one id counts once. Articles with one canonical
-// address, or one title at one outlet on one day, are always together; two
-// languages never are. A story keeps the id of the prior story most of whose
-// articles it holds. Reprints stand behind the article they repeat and are
-// listed in Copies.
+// Window is the articles of some days, prepared to be grouped: how much a word
+// tells of an article depends on how many others have it too.
+type Window struct {
+	docs   []doc
+	census map[[2]byte]census // by language
+}
+
+// Group sorts articles into stories; it is NewWindow and Stories in one.
 func Group(articles []digest.Article, prior []digest.Story) []digest.Story {
-	docs := prepare(articles)
+	return NewWindow(articles).Stories(prior)
+}
+
+// NewWindow prepares articles. They need a Sketch, or the title and text to
+// make one from; one id counts once.
+func NewWindow(articles []digest.Article) *Window {
+	docs := sorted(articles)
+	sketches := make([]sketch, len(docs))
+	each(docs, func(d *doc) { d.draw() })
+	for i := range docs {
+		sketches[i] = docs[i].sketch
+	}
+	w := &Window{docs: docs, census: take(sketches)}
+	each(docs, func(d *doc) { d.vector = d.sketch.vector(w.census[d.sketch.lang()]) })
+	return w
+}
+
+// Stories sorts the articles into stories by what they say and when, oldest
+// story first. The outcome depends neither on the order of the articles nor on
+// anything outside of the arguments. Articles with one canonical address, or
+// one title at one outlet on one day, are always together; two languages never
+// are. A story keeps the id of the prior story most of whose articles it holds.
+// Reprints stand behind the article they repeat and are listed in Copies.
+func (w *Window) Stories(prior []digest.Story) []digest.Story {
+	docs := w.docs
 	head := fold(docs)
 	var nodes []int32 // docs that are their own head
 	for i, h := range head {
@@ -74,41 +98,46 @@ func Group(articles []digest.Article, prior []digest.Story) []digest.Story {
 	return stories
 }
 
-// prepare returns the articles in their canonical order, each id once, with
-// their vectors.
-func prepare(articles []digest.Article) []doc {
-	docs := make([]doc, len(articles))
+// sorted returns the articles in their canonical order, each id once.
+func sorted(articles []digest.Article) []doc {
+	order := make([]*doc, len(articles))
 	for i, a := range articles {
-		docs[i] = doc{article: a, at: a.Published}
+		order[i] = &doc{article: a, at: a.Published}
 		if a.Published.IsZero() {
-			docs[i].at = a.Arrived
+			order[i].at = a.Arrived
 		}
 	}
-	slices.SortStableFunc(docs, func(a, b doc) int {
+	slices.SortStableFunc(order, func(a, b *doc) int {
 		return cmp.Or(cmp.Compare(a.article.ID, b.article.ID), a.at.Compare(b.at), cmp.Compare(a.article.Source, b.article.Source))
 	})
-	docs = slices.CompactFunc(docs, func(a, b doc) bool { return a.article.ID == b.article.ID })
-	slices.SortStableFunc(docs, func(a, b doc) int { return a.at.Compare(b.at) })
+	order = slices.CompactFunc(order, func(a, b *doc) bool { return a.article.ID == b.article.ID })
+	slices.SortStableFunc(order, func(a, b *doc) int { return a.at.Compare(b.at) })
+	docs := make([]doc, len(order))
+	for i, d := range order {
+		docs[i] = *d
+	}
+	return docs
+}
+
+// each does something to every doc, on all processors.
+func each(docs []doc, do func(*doc)) {
 	var wg sync.WaitGroup
 	for part := range slices.Chunk(docs, len(docs)/runtime.GOMAXPROCS(0)+1) {
 		wg.Go(func() {
 			for i := range part {
-				part[i].read()
+				do(&part[i])
 			}
 		})
 	}
 	wg.Wait()
-	return docs
 }
 
-// read decodes the article's sketch, making it where there is none or one of
+// draw takes the article's sketch, or makes it where there is none or one of
 // another version.
-func (d *doc) read() {
+func (d *doc) draw() {
 	var ok bool
-	d.sketch = d.article.Sketch
-	if d.vector, ok = decode(d.sketch); !ok {
-		d.sketch = Sketch(d.article)
-		d.vector, _ = decode(d.sketch)
+	if d.sketch, ok = read(d.article.Sketch); !ok {
+		d.sketch = sketch(Sketch(d.article))
 	}
 }
 

@@ -155,9 +155,8 @@ func TestReprintsFound(t *testing.T) {
 					other[i] = fmt.Sprint("v", r.IntN(5000))
 				}
 			}
-			a, _ := decode(original)
-			b, _ := decode(Sketch(digest.Article{Text: strings.Join(other, " ")}))
-			if reprint(a, b) {
+			a, b := sketch(original), sketch(Sketch(digest.Article{Text: strings.Join(other, " ")}))
+			if reprint(a.vector(census{}), b.vector(census{})) {
 				found[share]++
 			}
 		}
@@ -242,7 +241,9 @@ func TestProfiles(t *testing.T) {
 	for i := range s {
 		s[i].Sketch = Sketch(s[i])
 	}
-	of := func(articles ...digest.Article) Profile { return NewProfile(digest.Story{Articles: articles}) }
+	of := func(articles ...digest.Article) Profile {
+		return NewWindow(s).Profile(digest.Story{Articles: articles})
+	}
 	later := s[1]
 	later.Published = later.Published.Add(9 * 24 * time.Hour)
 	german := s[1]

@@ -8,48 +8,113 @@ import (
 )
 
 const (
-	topTerms = 20   // terms by which an article is found
-	reach    = 256  // articles looked at per term, the nearest in time: bounds the work for words of the day
-	glimpse  = 0.05 // sum over shared top terms from which a pair is compared in full
-	closest  = 160  // pairs per article that are compared in full, those with the greatest sums
-	faint    = 0.07 // weaker pairs count as 0
+	topTerms = 20        // terms by which an article is found
+	reach    = 256       // articles looked at per term, the nearest in time: bounds the work for words of the day
+	glimpse  = 0.05      // sum over shared top terms from which a pair is compared in full
+	closest  = 160       // pairs per article that are compared in full, those with the greatest sums
+	faint    = 0.07      // weaker pairs count as 0
+	horizon  = 84 * 3600 // seconds between two articles after which closeness is less than faint
 )
 
-// posting is one article's weight in the list of a term.
-type posting struct {
-	node   int32
-	weight float32
+// index lists by which of the nodes a term is had. A key is the term's hash,
+// one bit that is set for undated nodes, and the node; nodes are in order of
+// time. So the nodes near one in time stand beside it in its list.
+type index struct {
+	keys   []uint64
+	weight []float32 // of the term in the node, by key
+	at     []int64   // time of a node in seconds
+	dated  []bool    // by node
+}
+
+const undatedBit = 1 << 31
+
+// newIndex lists the nodes by their top terms. It returns the places of each
+// node's keys too.
+func newIndex(docs []doc, nodes []int32) (index, [][]int32) {
+	x := index{at: make([]int64, len(nodes)), dated: make([]bool, len(nodes))}
+	for k, i := range nodes {
+		d := &docs[i]
+		x.at[k], x.dated[k] = d.at.Unix(), !d.article.Published.IsZero()
+		for _, t := range strongest(d.vector) {
+			x.keys = append(x.keys, x.key(d.vector.hashes[t], int32(k), x.dated[k]))
+		}
+	}
+	slices.Sort(x.keys)
+	x.weight = make([]float32, len(x.keys))
+	places := make([][]int32, len(nodes))
+	room := make([]int32, len(nodes)*topTerms)
+	for p, key := range x.keys {
+		k := key & (undatedBit - 1)
+		v := &docs[nodes[k]].vector
+		t, _ := slices.BinarySearch(v.hashes, uint32(key>>32))
+		x.weight[p] = v.weight[t]
+		if places[k] == nil {
+			places[k] = room[k*topTerms : k*topTerms : (k+1)*topTerms]
+		}
+		places[k] = append(places[k], int32(p))
+	}
+	return x, places
+}
+
+func (x *index) key(hash uint32, node int32, dated bool) uint64 {
+	key := uint64(hash)<<32 | uint64(node)
+	if !dated {
+		key |= undatedBit
+	}
+	return key
+}
+
+// before calls visit for the nodes that stand before the place p in its list,
+// the nearest first, and no earlier than since.
+func (x *index) before(p int, list uint64, since int64, visit func(node int32, weight float32)) {
+	for q := p - 1; q >= max(0, p-reach) && x.keys[q]>>31 == list; q-- {
+		node := int32(x.keys[q] & (undatedBit - 1))
+		if x.at[node] < since {
+			return
+		}
+		visit(node, x.weight[q])
+	}
 }
 
 // link returns the pairs of nodes that resemble each other, found by an
 // inverted index over their top terms. Nodes are in order of time.
 func link(docs []doc, nodes []int32) []edge {
+	x, places := newIndex(docs, nodes)
+	mixed := slices.Contains(x.dated, true) && slices.Contains(x.dated, false)
 	var edges []edge
-	index := make(map[uint32][]posting)
 	sum := make([]float32, len(nodes))
-	var met []int32
+	var met, near []int32
 	for k, i := range nodes {
-		v := docs[i].vector
-		top := strongest(v)
-		met = met[:0]
-		for _, t := range top {
-			list := index[v.hashes[t]]
-			for _, p := range list[max(0, len(list)-reach):] {
-				if sum[p.node] == 0 {
-					met = append(met, p.node)
+		met, near = met[:0], near[:0]
+		for _, p := range places[k] {
+			key, w := x.keys[p], x.weight[p]
+			visit := func(m int32, weight float32) {
+				if sum[m] == 0 {
+					met = append(met, m)
 				}
-				sum[p.node] += p.weight * v.weight[t]
+				sum[m] += weight * w
 			}
-			index[v.hashes[t]] = append(list, posting{int32(k), v.weight[t]})
+			since := int64(math.MinInt64)
+			if x.dated[k] {
+				since = x.at[k] - horizon
+			}
+			x.before(int(p), key>>31, since, visit)
+			if mixed { // the other list of the same term: undated nodes for a dated one, and the reverse
+				other := key ^ undatedBit
+				q, _ := slices.BinarySearch(x.keys, other)
+				x.before(q, other>>31, math.MinInt64, visit)
+			}
 		}
-		near := met[:0:0]
 		for _, m := range met {
 			if sum[m] >= glimpse {
 				near = append(near, m)
 			}
 		}
-		slices.SortFunc(near, func(a, b int32) int { return cmp.Or(cmp.Compare(sum[b], sum[a]), cmp.Compare(a, b)) })
-		for _, m := range near[:min(len(near), closest)] {
+		if len(near) > closest {
+			slices.SortFunc(near, func(a, b int32) int { return cmp.Or(cmp.Compare(sum[b], sum[a]), cmp.Compare(a, b)) })
+			near = near[:closest]
+		}
+		for _, m := range near {
 			if s := similarity(&docs[nodes[m]], &docs[i]); s >= faint {
 				edges = append(edges, edge{m, int32(k), int32(s * unit)})
 			}
@@ -63,12 +128,16 @@ func link(docs []doc, nodes []int32) []edge {
 
 // strongest returns the places of v's topTerms greatest weights.
 func strongest(v vector) []int {
-	at := make([]int, len(v.weight))
-	for i := range at {
-		at[i] = i
+	order := make([]uint64, len(v.weight))
+	for i, w := range v.weight {
+		order[i] = uint64(^math.Float32bits(w))<<32 | uint64(i) // positive floats sort as their bits
 	}
-	slices.SortStableFunc(at, func(a, b int) int { return cmp.Compare(v.weight[b], v.weight[a]) })
-	return at[:min(len(at), topTerms)]
+	slices.Sort(order)
+	at := make([]int, min(len(order), topTerms))
+	for i := range at {
+		at[i] = int(order[i] & math.MaxUint32)
+	}
+	return at
 }
 
 // similarity returns the cosine of two articles, fading with the time between

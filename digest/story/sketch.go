@@ -41,11 +41,11 @@ type term struct {
 	idf    byte // in steps of 1/idfScale
 }
 
-// weight returns the term's share in similarity, before normalisation: a word
-// of the title counts as two and a half of the lead.
-func (t term) weight() float64 {
+// weight returns the term's share in similarity when it is as rare as given,
+// before normalisation: a word of the title counts as two and a half of the lead.
+func (t term) weight(rarity float64) float64 {
 	tf := titleWeight*float64(t.counts&maxTitle) + float64(t.counts>>2&maxLead)
-	w := math.Log1p(tf) * float64(t.idf) / idfScale
+	w := math.Log1p(tf) * rarity
 	if t.counts&digits != 0 {
 		w *= numberWeight
 	}
@@ -126,7 +126,7 @@ func count(title, lead []string, lang string) []term {
 	slices.SortFunc(terms, byHash)
 	terms = slices.CompactFunc(terms, func(a, b term) bool { return a.hash == b.hash })
 	if len(terms) > maxTerms {
-		slices.SortStableFunc(terms, func(a, b term) int { return cmp.Compare(b.weight(), a.weight()) })
+		slices.SortStableFunc(terms, func(a, b term) int { return cmp.Compare(b.weight(float64(b.idf)), a.weight(float64(a.idf))) })
 		terms = terms[:maxTerms]
 		slices.SortFunc(terms, byHash)
 	}
@@ -172,7 +172,33 @@ func mix(x uint64) uint32 {
 	return uint32(x >> 32)
 }
 
-// vector is a decoded sketch. Its weights have the Euclidean norm 1.
+// sketch is the bytes of a valid sketch.
+type sketch []byte
+
+// read checks that b is what Sketch writes.
+func read(b []byte) (sketch, bool) {
+	if len(b) < header || b[0] != version || len(b) != header+termSize*int(b[3])+2*signature {
+		return nil, false
+	}
+	s := sketch(b)
+	for i := 1; i < s.terms(); i++ {
+		if s.term(i).hash <= s.term(i-1).hash {
+			return nil, false
+		}
+	}
+	return s, true
+}
+
+func (s sketch) lang() [2]byte { return [2]byte(s[1:3]) }
+func (s sketch) terms() int    { return int(s[3]) }
+func (s sketch) sign() []byte  { return s[header+termSize*s.terms():] }
+func (s sketch) term(i int) term {
+	p := s[header+termSize*i:]
+	return term{binary.LittleEndian.Uint32(p), p[4], p[5]}
+}
+
+// vector is a sketch with the weights that its terms have in a window. The
+// weights have the Euclidean norm 1.
 type vector struct {
 	lang   [2]byte
 	hashes []uint32 // rising
@@ -180,21 +206,14 @@ type vector struct {
 	sign   []byte
 }
 
-// decode reads a sketch. It reports false for bytes that Sketch does not write.
-func decode(b []byte) (vector, bool) {
-	if len(b) < header || b[0] != version || len(b) != header+termSize*int(b[3])+2*signature {
-		return vector{}, false
-	}
-	n := int(b[3])
-	v := vector{lang: [2]byte(b[1:3]), hashes: make([]uint32, n), weight: make([]float32, n), sign: b[header+termSize*n:]}
+// vector weighs the terms of a sketch.
+func (s sketch) vector(c census) vector {
+	n := s.terms()
+	v := vector{lang: s.lang(), hashes: make([]uint32, n), weight: make([]float32, n), sign: s.sign()}
 	var sum float64
 	for i := range n {
-		p := b[header+termSize*i:]
-		t := term{binary.LittleEndian.Uint32(p), p[4], p[5]}
-		if i > 0 && t.hash <= v.hashes[i-1] {
-			return vector{}, false
-		}
-		w := t.weight()
+		t := s.term(i)
+		w := t.weight(c.rarity(t))
 		v.hashes[i], v.weight[i] = t.hash, float32(w)
 		sum += w * w
 	}
@@ -204,7 +223,7 @@ func decode(b []byte) (vector, bool) {
 			v.weight[i] *= scale
 		}
 	}
-	return v, true
+	return v
 }
 
 // cosine returns how much two articles speak of the same, from 0 to 1.

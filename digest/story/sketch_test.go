@@ -34,10 +34,11 @@ func TestSketch(t *testing.T) {
 			if len(b) > 1024 {
 				t.Errorf("got %d bytes, want at most 1024", len(b))
 			}
-			v, ok := decode(b)
+			s, ok := read(b)
 			if !ok {
-				t.Fatal("does not decode")
+				t.Fatal("does not read")
 			}
+			v := s.vector(census{})
 			if got := cosine(v, v); len(v.hashes) > 0 && math.Abs(got-1) > 1e-5 {
 				t.Errorf("likeness to itself %v, want 1", got)
 			}
@@ -48,7 +49,7 @@ func TestSketch(t *testing.T) {
 	}
 }
 
-func TestDecodeRefuses(t *testing.T) {
+func TestReadRefuses(t *testing.T) {
 	good := Sketch(sample()[0])
 	tests := map[string][]byte{
 		"nothing":         nil,
@@ -57,7 +58,7 @@ func TestDecodeRefuses(t *testing.T) {
 		"too long":        append(bytes.Clone(good), 0),
 	}
 	for name, b := range tests {
-		if _, ok := decode(b); ok {
+		if _, ok := read(b); ok {
 			t.Errorf("%s was taken for a sketch", name)
 		}
 	}
@@ -68,14 +69,15 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
-func FuzzDecode(f *testing.F) {
+func FuzzRead(f *testing.F) {
 	f.Add(Sketch(sample()[0]))
 	f.Add([]byte{version, 0, 0, 0})
 	f.Fuzz(func(t *testing.T, b []byte) {
-		v, ok := decode(b)
+		s, ok := read(b)
 		if !ok {
 			return
 		}
+		v := s.vector(take([]sketch{s})[s.lang()])
 		if got := cosine(v, v); got < 0 || got > 1.001 || math.IsNaN(got) {
 			t.Errorf("likeness to itself %v", got)
 		}
