@@ -1,0 +1,139 @@
+package slack
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+
+	"github.com/slack-go/slack"
+	"github.com/slack-go/slack/socketmode"
+
+	"nutgraf/adapters/chat"
+	"nutgraf/adapters/egress"
+	"nutgraf/digest"
+)
+
+// response is what is posted to a response_url.
+type response struct {
+	Type        string            `json:"response_type"` // ephemeral or in_channel
+	Replace     bool              `json:"replace_original"`
+	Text        mrkdwn            `json:"text"`
+	Blocks      []json.RawMessage `json:"blocks,omitempty"`
+	ThreadTS    string            `json:"thread_ts,omitempty"`
+	Parse       string            `json:"parse"`
+	LinkNames   bool              `json:"link_names"`
+	UnfurlLinks bool              `json:"unfurl_links"`
+	UnfurlMedia bool              `json:"unfurl_media"`
+}
+
+// answer posts a reply to the response_url of a request. What goes wrong is
+// logged and not tried again: the person asks again where it matters.
+func (p *Platform) answer(ctx context.Context, r request, reply chat.Reply, private bool) {
+	posts, err := answers(reply.Messages)
+	if err != nil {
+		p.log.Error("an answer could not be rendered", "error", err)
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
+	defer cancel()
+	for i, frozen := range posts {
+		out := response{Type: "in_channel", Text: frozen.Text, Blocks: frozen.Blocks, ThreadTS: r.thread, Parse: "none"}
+		if private || reply.Private {
+			out.Type = "ephemeral"
+		}
+		if err := p.respond(ctx, r.respond, out); err != nil {
+			p.log.Warn("an answer did not reach Slack", "channel", r.channel, "message", i+1, "of", len(posts), "error", plain(err))
+			return
+		}
+	}
+}
+
+// answers packs messages into as few posts as possible: a response_url takes
+// five.
+func answers(messages []chat.Message) ([]payload, error) {
+	var all []chunk
+	more := chat.Link{}
+	for _, m := range messages {
+		all = append(all, compose(m)...)
+		if len(messages) == 1 {
+			more = m.More
+		}
+	}
+	packed := pack(all)
+	if len(packed) > maxResponse {
+		rest := compose(chat.Note("The rest does not fit into an answer on Slack. Ask for less to see it."))
+		packed = append(packed[:maxResponse-1], rest)
+	}
+	out := make([]payload, len(packed))
+	for i, chunks := range packed {
+		var err error
+		if out[i], err = freeze(chunks, more); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// respond posts to a response_url, if it is on a host of Slack's.
+func (p *Platform) respond(ctx context.Context, raw string, out response) error {
+	u, err := url.Parse(raw)
+	if err != nil || !p.trusted(u) {
+		return digest.Errorf(digest.Forbidden, "the request names an answer address that is not Slack's; it is not answered")
+	}
+	client, err := p.hook(u)
+	if err != nil {
+		return err
+	}
+	body, err := json.Marshal(out)
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, raw, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/json; charset=utf-8")
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	said, _ := io.ReadAll(io.LimitReader(resp.Body, 300))
+	if resp.StatusCode != http.StatusOK {
+		return digest.Errorf(digest.Gone, "Slack does not take the answer (status %d: %s)", resp.StatusCode, clip(string(said), 80))
+	}
+	return nil
+}
+
+// maxHooks is how many hosts of response_urls have a client of their own.
+const maxHooks = 16
+
+// hook returns the client for the host of a response_url.
+func (p *Platform) hook(u *url.URL) (*http.Client, error) {
+	base := u.Scheme + "://" + u.Host
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if c, ok := p.hooks[base]; ok {
+		return c, nil
+	}
+	c, err := egress.Operator(base, p.cfg.Egress)
+	if err != nil {
+		return nil, err
+	}
+	if p.hooks == nil || len(p.hooks) >= maxHooks {
+		p.hooks = make(map[string]*http.Client)
+	}
+	p.hooks[base] = c
+	return c, nil
+}
+
+// connectionProblem returns why the library found no connection.
+func (p *Platform) connectionProblem(e socketmode.Event) error {
+	if c, ok := e.Data.(*slack.ConnectionErrorEvent); ok {
+		return plain(c.ErrorObj)
+	}
+	return plain(nil)
+}

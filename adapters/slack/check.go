@@ -1,0 +1,128 @@
+package slack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"nutgraf/digest"
+)
+
+// Finding is one line of what Check found.
+type Finding struct {
+	OK   bool
+	Line string // what was looked at and how it is; when not OK, what to click
+}
+
+func well(format string, args ...any) Finding { return Finding{true, fmt.Sprintf(format, args...)} }
+func ill(format string, args ...any) Finding  { return Finding{false, fmt.Sprintf(format, args...)} }
+
+// Check asks Slack whether the tokens work, whether the app has its scopes and
+// whether it is in the channels that it is to post to. It posts nothing.
+func (p *Platform) Check(ctx context.Context, channels []digest.Address) []Finding {
+	me, err := p.identity(ctx)
+	if err != nil {
+		return append([]Finding{ill("bot token: %s", tokenAdvice(err))}, p.checkSocket(ctx))
+	}
+	out := []Finding{well("bot token: it belongs to the bot %s in the workspace %s (%s)", me.user, me.name, me.team)}
+	out = append(out, checkScopes(me.scopes), p.checkSocket(ctx))
+	for _, a := range channels {
+		if a.Platform == "slack" {
+			out = append(out, p.checkChannel(ctx, me, a))
+		}
+	}
+	return out
+}
+
+// tokenAdvice says what to do about a bot token that does not work.
+func tokenAdvice(err error) string {
+	switch code := digest.OutcomeOf(err).Code; code {
+	case "invalid_auth", "not_authed", "token_revoked", "token_expired", "not_allowed_token_type":
+		return "Slack refuses it (" + code + "); install the app again under “Install App” of its settings and copy the “Bot User OAuth Token”"
+	case "account_inactive":
+		return "the app was removed from the workspace; install it again under “Install App” of its settings"
+	case "unreachable", "no_answer":
+		return "Slack cannot be reached from here (" + err.Error() + "); check the network, the proxy and api_url"
+	}
+	return err.Error()
+}
+
+// checkScopes compares the token's scopes with those that are needed.
+func checkScopes(granted string) Finding {
+	if granted == "" {
+		return well("scopes: Slack does not name them")
+	}
+	has := strings.Split(strings.ReplaceAll(granted, " ", ""), ",")
+	var missing []string
+	for _, s := range Scopes() {
+		if !slices.Contains(has, s) {
+			missing = append(missing, s)
+		}
+	}
+	if len(missing) > 0 {
+		return ill("scopes: %s missing; add under “OAuth & Permissions”, “Bot Token Scopes” of the app's settings, then click “Reinstall to Workspace”", strings.Join(missing, ", "))
+	}
+	return well("scopes: all %d are there", len(Scopes()))
+}
+
+// checkSocket asks for a connection and does not use it.
+func (p *Platform) checkSocket(ctx context.Context) Finding {
+	if p.cfg.AppToken.IsZero() {
+		return ill("app token: there is none, so that no command reaches the bot; make one with the scope connections:write under “Basic Information”, “App-Level Tokens” of the app's settings")
+	}
+	ctx, x := watch(ctx)
+	_, _, err := p.api.StartSocketModeContext(ctx)
+	if err == nil {
+		return well("app token: Socket Mode can connect")
+	}
+	failed := x.failure(err, 0)
+	switch failed.Code {
+	case "invalid_auth", "not_authed", "token_revoked", "not_allowed_token_type":
+		return ill("app token: Slack refuses it (%s); make a new one with the scope connections:write under “Basic Information”, “App-Level Tokens” of the app's settings", failed.Code)
+	case "missing_scope":
+		return ill("app token: it lacks the scope connections:write; make a new one under “Basic Information”, “App-Level Tokens” of the app's settings")
+	}
+	return ill("app token: no connection (%s); switch on “Socket Mode” in the app's settings", failed.Error())
+}
+
+// checkChannel asks whether the bot may post to a channel.
+func (p *Platform) checkChannel(ctx context.Context, me identity, a digest.Address) Finding {
+	if a.Workspace != me.team {
+		return ill("channel %s: the token belongs to the workspace %s; write slack:%s/%s, or use a token of the other workspace", a, me.team, me.team, a.Channel)
+	}
+	ctx, x := watch(ctx)
+	got, err := p.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: a.Channel})
+	if err != nil {
+		failed := x.failure(err, 0)
+		if failed.Code == "channel_not_found" {
+			return ill("channel %s: Slack shows no such channel to the bot; copy the id from the end of “Open channel details”, and in a private channel write /invite @the-bot first", a)
+		}
+		return ill("channel %s: %s", a, failed.Error())
+	}
+	switch {
+	case got.IsArchived:
+		return ill("channel %s: #%s is archived; unarchive it, or name another channel", a, got.Name)
+	case !got.IsMember && !got.IsIM:
+		return ill("channel %s: the bot is not in #%s; write /invite @the-bot there", a, got.Name)
+	case got.IsExtShared:
+		return well("channel %s: the bot is in #%s, which is shared with another organisation: its people read the digest too", a, got.Name)
+	}
+	return well("channel %s: the bot is in #%s", a, got.Name)
+}
+
+// Verify reports the first thing that keeps the platform from posting, for a
+// start that is to fail early.
+func (p *Platform) Verify(ctx context.Context) error {
+	if _, err := p.identity(ctx); err != nil {
+		var failed *digest.PostError
+		if errors.As(err, &failed) && failed.Scope == digest.ScopePlatform {
+			return nil // it may come back
+		}
+		return digest.Errorf(digest.Invalid, "Slack's bot token does not work: %s", tokenAdvice(err))
+	}
+	return nil
+}

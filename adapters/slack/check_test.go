@@ -1,0 +1,268 @@
+package slack
+
+import (
+	"encoding/json"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"nutgraf/adapters/chat"
+	"nutgraf/adapters/slack/slackfake"
+	"nutgraf/digest"
+)
+
+func mustURL(t testing.TB, raw string) *url.URL {
+	t.Helper()
+	u, err := url.Parse(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+func TestCheck(t *testing.T) {
+	at := func(channel string) digest.Address {
+		return digest.Address{Platform: "slack", Workspace: slackfake.Team, Channel: channel}
+	}
+	for _, c := range []struct {
+		name   string
+		change func(world)
+		ask    []digest.Address
+		ill    []string // what the lines that are not well say, in order
+	}{
+		{"all well", nil, []digest.Address{at("C1"), at("G1"), {Platform: "web", Channel: "x"}}, nil},
+		{"scopes", func(w world) { w.SetScopes("chat:write", "channels:read", "groups:read", "commands") }, nil, []string{"channels:history, groups:history, users:read missing; add under “OAuth"}},
+		{"bot token", func(w world) { w.Fail("auth.test", slackfake.Refuse("invalid_auth")) }, []digest.Address{at("C1")}, []string{"install the app again"}},
+		{"removed", func(w world) { w.Fail("auth.test", slackfake.Refuse("account_inactive")) }, nil, []string{"was removed"}},
+		{"down", func(w world) { w.Down() }, nil, []string{"cannot be reached", "no connection"}},
+		{"app token", func(w world) { w.Fail("apps.connections.open", slackfake.Refuse("not_allowed_token_type")) }, nil, []string{"app token: Slack refuses it"}},
+		{"app scope", func(w world) { w.Fail("apps.connections.open", slackfake.Refuse("missing_scope")) }, nil, []string{"connections:write"}},
+		{"socket mode", func(w world) { w.Fail("apps.connections.open", slackfake.Refuse("forbidden_team")) }, nil, []string{"switch on “Socket Mode”"}},
+		{"channels", func(w world) { w.AddChannel(slackfake.Channel{ID: "C4", Name: "shared", Member: true, Shared: true}) },
+			[]digest.Address{at("C2"), at("C3"), at("C4"), at("C9"), {Platform: "slack", Workspace: "T9", Channel: "C1"}},
+			[]string{"/invite @the-bot", "archived", "no such channel", "write slack:T012FAKE/C1"}},
+		{"channel fails", func(w world) { w.Fail("conversations.info", slackfake.Status(500)) }, []digest.Address{at("C1")}, []string{"http_500"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t)
+			if c.change != nil {
+				c.change(w)
+			}
+			var ill []string
+			for _, f := range w.p.Check(within(t), c.ask) {
+				if strings.Contains(f.Line, "\n") || f.Line == "" {
+					t.Errorf("not one line: %q", f.Line)
+				}
+				if !f.OK {
+					ill = append(ill, f.Line)
+				}
+			}
+			if len(ill) != len(c.ill) {
+				t.Fatalf("got %q, want %q", ill, c.ill)
+			}
+			for i, want := range c.ill {
+				if !strings.Contains(ill[i], want) {
+					t.Errorf("got %q, want %q", ill[i], want)
+				}
+			}
+		})
+	}
+	w := newWorld(t, func(c *Config) { c.AppToken = digest.Secret{} })
+	if f := w.p.Check(within(t), nil); f[len(f)-1].OK {
+		t.Errorf("without an app token: %+v", f)
+	}
+}
+
+func TestVerify(t *testing.T) {
+	w := newWorld(t)
+	w.Down()
+	if err := w.p.Verify(within(t)); err != nil {
+		t.Errorf("down: %v", err)
+	}
+	if err := w.Up(); err != nil {
+		t.Fatal(err)
+	}
+	w.Fail("auth.test", slackfake.Refuse("token_revoked"), slackfake.Say(`{"ok":true,"team_id":"T1","user_id":"U1"}`))
+	for range 2 {
+		if err := w.p.Verify(within(t)); digest.KindOf(err) != digest.Invalid {
+			t.Errorf("refused: %v", err)
+		}
+	}
+	if err := w.p.Verify(within(t)); err != nil {
+		t.Errorf("well: %v", err)
+	}
+}
+
+func TestConfig(t *testing.T) {
+	good := Config{BotToken: digest.NewSecret("xoxb-1"), AppToken: digest.NewSecret("xapp-1"), Now: time.Now}
+	for name, change := range map[string]func(*Config){
+		"no bot token": func(c *Config) { c.BotToken = digest.Secret{} }, "user token": func(c *Config) { c.BotToken = digest.NewSecret("xoxp-very-secret") },
+		"bad app token": func(c *Config) { c.AppToken = digest.NewSecret("xoxb-very-secret") }, "command": func(c *Config) { c.Command = "digest" },
+		"long command": func(c *Config) { c.Command = "/" + strings.Repeat("d", 32) }, "thread": func(c *Config) { c.Thread = "maybe" }, "no clock": func(c *Config) { c.Now = nil },
+		"plain http": func(c *Config) { c.APIURL = "http://slack.example/api" }, "no address": func(c *Config) { c.APIURL = "slack" }, "query": func(c *Config) { c.APIURL = "https://a.example/?x=1" },
+		"user name": func(c *Config) { c.APIURL = "https://very-secret@a.example/" }, "unreadable": func(c *Config) { c.APIURL = "https://[very-secret/" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := good
+			change(&c)
+			if _, err := New(c); err == nil || strings.Contains(err.Error(), "very-secret") && name != "unreadable" {
+				t.Errorf("New: %v", err)
+			}
+		})
+	}
+	p, err := New(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.cfg.APIURL != DefaultAPIURL || p.cfg.Command != DefaultCommand || !p.cfg.Threads() || (Config{Thread: "no"}).Threads() {
+		t.Errorf("defaults %+v", p.cfg)
+	}
+}
+
+func TestManifest(t *testing.T) {
+	m := Manifest(ManifestOptions{})
+	j, err := m.JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	y, err := m.YAML()
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "manifest.json", j)
+	golden(t, "manifest.yaml", y)
+	long := Manifest(ManifestOptions{Name: strings.Repeat("n", 50), Command: "/news"})
+	if len(long.Display.Name) != 35 || long.Features.SlashCommands[0].Command != "/news" {
+		t.Errorf("%+v", long)
+	}
+}
+
+// oracle is Slack's catalogue of methods.
+type oracle map[string]struct {
+	Args   map[string]any    `json:"args"`
+	Errors map[string]string `json:"errors"`
+	Scopes struct {
+		Bot []struct{ Name string } `json:"bot"`
+	} `json:"scopes"`
+}
+
+func TestAgainstTheCatalogue(t *testing.T) {
+	dir := os.Getenv("NUTGRAF_SHARED")
+	if dir == "" {
+		t.Skip("NUTGRAF_SHARED is not set: Slack's catalogue of methods is not here")
+	}
+	raw, err := os.ReadFile(filepath.Join(dir, "oracles", "slack-methods.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var methods oracle
+	if err := json.Unmarshal(raw, &methods); err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t)
+	listening(t, w, echo)
+	p := w.part(t, chat.Note("x"))
+	ref, err := w.p.Post(within(t), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err = w.p.Find(within(t), p, p.Started); err != nil {
+		t.Fatal(err)
+	}
+	p.Threaded, p.Parent = true, ref
+	if _, err = w.p.Post(within(t), p); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err = w.p.Find(within(t), p, p.Started); err != nil {
+		t.Fatal(err)
+	}
+	w.p.Check(within(t), []digest.Address{p.Address})
+	w.ask(t, "U1", "C1", "help")
+	called := w.Called()
+	if len(called) != 7 {
+		t.Errorf("methods called: %v", called)
+	}
+	for method, args := range called {
+		m, ok := methods[method]
+		if !ok {
+			t.Errorf("Slack has no method %s", method)
+			continue
+		}
+		for _, a := range args {
+			if _, ok := m.Args[a]; !ok {
+				t.Errorf("%s has no argument %s", method, a)
+			}
+		}
+		covered := len(m.Scopes.Bot) == 0
+		for _, s := range m.Scopes.Bot {
+			covered = covered || slices.Contains(Scopes(), s.Name)
+		}
+		if !covered {
+			t.Errorf("the manifest's scopes do not cover %s", method)
+		}
+		for code := range m.Errors {
+			if _, ok := ruleFor(code); !ok {
+				t.Errorf("%s: the error %s has no rule", method, code)
+			}
+		}
+	}
+}
+
+func TestRulesAreDisjoint(t *testing.T) {
+	seen := make(map[string]bool)
+	for _, r := range rules {
+		for c := range strings.FieldsSeq(r.codes) {
+			if seen[c] {
+				t.Errorf("%s stands in two rules", c)
+			}
+			seen[c] = true
+		}
+	}
+}
+
+func TestNoSecretLeaves(t *testing.T) {
+	w := newWorld(t)
+	var said strings.Builder
+	note := func(err error) {
+		if err != nil {
+			said.WriteString(err.Error() + "\n")
+		}
+	}
+	leak := `{"ok":false,"error":"` + slackfake.BotToken
+	for _, f := range faults() {
+		w.Fail("chat.postMessage", f.fault)
+		_, err := w.p.Post(within(t), w.part(t, chat.Note("x")))
+		note(err)
+	}
+	w.Fail("auth.test", slackfake.Say(leak), slackfake.Status(500), slackfake.Cut())
+	for range 3 {
+		note(w.p.Verify(within(t)))
+	}
+	w.Fail("conversations.history", slackfake.Say(leak), slackfake.Cut())
+	for range 2 {
+		_, _, err := w.p.Find(within(t), w.part(t, chat.Note("x")), w.clock.now())
+		note(err)
+	}
+	w.Fail("apps.connections.open", slackfake.Say(leak), slackfake.Status(404), slackfake.Refuse("invalid_auth"), slackfake.Cut())
+	for range 4 {
+		for _, f := range w.p.Check(within(t), nil) {
+			said.WriteString(f.Line + "\n")
+		}
+	}
+	w.Down()
+	_, err := w.p.Post(within(t), w.part(t, chat.Note("x")))
+	note(err)
+	all := said.String() + w.log.String()
+	if said.Len() < 1000 {
+		t.Errorf("too little was said to test anything: %s", all)
+	}
+	for _, secret := range []string{"xoxb-", "xapp-", "2718281828", "3141592653"} {
+		if strings.Contains(all, secret) {
+			t.Errorf("%s was said: %s", secret, all)
+		}
+	}
+}

@@ -1,0 +1,95 @@
+package slack
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"nutgraf/adapters/chat"
+	"nutgraf/digest"
+)
+
+// identity is who we are in the workspace.
+type identity struct{ team, name, bot, user, scopes string }
+
+// posted reports whether a message is ours.
+func (i identity) posted(m found) bool { return m.BotID != "" && m.BotID == i.bot }
+
+// identity asks Slack who we are, once.
+func (p *Platform) identity(ctx context.Context) (identity, error) {
+	p.mu.Lock()
+	me := p.self
+	p.mu.Unlock()
+	if me != (identity{}) {
+		return me, nil
+	}
+	ctx, x := watch(ctx)
+	got, err := p.api.AuthTestContext(ctx)
+	if err != nil {
+		return identity{}, x.failure(err, 0)
+	}
+	if got.BotID == "" || got.TeamID == "" {
+		return identity{}, digest.Errorf(digest.Invalid, "Slack's bot token belongs to no bot; copy the “Bot User OAuth Token” from “OAuth & Permissions” of the app's settings")
+	}
+	me = identity{team: got.TeamID, name: got.Team, bot: got.BotID, user: got.UserID, scopes: x.scopes}
+	p.mu.Lock()
+	p.self = me
+	p.mu.Unlock()
+	return me, nil
+}
+
+// personAge is how long what is known of a person is believed.
+const personAge = 5 * time.Minute
+
+// maxPeople is how many people are remembered.
+const maxPeople = 10_000
+
+// person is what is known of a user.
+type person struct {
+	locale string
+	admin  bool
+	asked  time.Time
+}
+
+// user returns the person who gave a command. Managers are the workspace's
+// admins and owners and those that the configuration names; who cannot be
+// looked up, and who belongs to another workspace, is none by rank.
+func (p *Platform) user(ctx context.Context, team, id, name string) chat.User {
+	u := chat.User{ID: id, Name: name, Manager: slices.Contains(p.cfg.Managers, id)}
+	known, err := p.person(ctx, id)
+	if err != nil {
+		p.log.Warn("a user could not be looked up and counts as an ordinary member", "user", id, "error", err)
+		return u
+	}
+	u.Locale = known.locale
+	if known.admin {
+		me, err := p.identity(ctx)
+		u.Manager = u.Manager || err == nil && me.team == team
+	}
+	return u
+}
+
+// person looks a user up, or remembers it.
+func (p *Platform) person(ctx context.Context, id string) (person, error) {
+	now := p.now()
+	p.mu.Lock()
+	known, ok := p.people[id]
+	p.mu.Unlock()
+	if age := now.Sub(known.asked); ok && age >= 0 && age < personAge {
+		return known, nil
+	}
+	ctx, x := watch(ctx)
+	got, err := p.api.GetUserInfoContext(ctx, id)
+	if err != nil {
+		return person{}, x.failure(err, 0)
+	}
+	known = person{locale: got.Locale, asked: now}
+	known.admin = (got.IsAdmin || got.IsOwner || got.IsPrimaryOwner) && !got.IsStranger && !got.Deleted
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.people == nil || len(p.people) >= maxPeople {
+		p.people = make(map[string]person)
+	}
+	p.people[id] = known
+	return known, nil
+}

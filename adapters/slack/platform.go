@@ -1,0 +1,68 @@
+package slack
+
+import (
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"nutgraf/adapters/egress"
+)
+
+// Platform is one workspace in which the app is installed. It is safe for
+// concurrent use.
+type Platform struct {
+	cfg  Config
+	http *http.Client  // to the API
+	api  *slack.Client // through http; retries are off
+	log  *slog.Logger
+	now  func() time.Time
+
+	reopen time.Duration // least time between two connections of Listen
+
+	mu     sync.Mutex
+	opened time.Time               // when the last connection was asked for
+	self   identity                // zero until auth.test was asked
+	people map[string]person       // by user id
+	hooks  map[string]*http.Client // to the hosts of response_urls, by base address
+}
+
+// New returns the platform of a configuration. It calls nobody; Check tells
+// whether Slack agrees.
+func New(c Config) (*Platform, error) {
+	c, err := c.complete()
+	if err != nil {
+		return nil, err
+	}
+	client, err := egress.Operator(c.APIURL, c.Egress)
+	if err != nil {
+		return nil, err
+	}
+	p := &Platform{cfg: c, http: client, log: c.Log, now: c.Now, reopen: 1500 * time.Millisecond}
+	p.api = p.client(watched{client})
+	return p, nil
+}
+
+// client returns the library's client on top of an HTTP client. The library's
+// retries stay off: it would send a post again that Slack may have stored.
+func (p *Platform) client(h httpDoer) *slack.Client {
+	return slack.New(p.cfg.BotToken.Reveal(),
+		slack.OptionAppLevelToken(p.cfg.AppToken.Reveal()),
+		slack.OptionAPIURL(p.cfg.APIURL),
+		slack.OptionHTTPClient(h),
+		slack.OptionLog(silent{}))
+}
+
+// httpDoer is what the library asks of an HTTP client.
+type httpDoer interface {
+	Do(*http.Request) (*http.Response, error)
+}
+
+// silent takes the library's log. It is not kept: with debugging on it would
+// print whole answers.
+type silent struct{}
+
+// Output drops a line.
+func (silent) Output(int, string) error { return nil }

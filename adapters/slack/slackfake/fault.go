@@ -1,0 +1,102 @@
+package slackfake
+
+import (
+	"fmt"
+	"net/http"
+)
+
+// Fault is a failure of one call.
+type Fault struct {
+	store  bool          // the message is stored before it fails
+	status int           // answer with this status
+	header http.Header   // with these headers
+	body   string        // and this body
+	hang   bool          // never answer
+	cut    bool          // close the connection instead of answering
+	gate   chan struct{} // store only when it opens, after the client is gone
+}
+
+// Fail makes the next calls of a method fail, one for each fault in turn.
+// Faults that store do so only for chat.postMessage.
+func (s *Server) Fail(method string, faults ...Fault) {
+	s.change(func() { s.faults[method] = append(s.faults[method], faults...) })
+}
+
+// Stored makes a fault happen after the message was stored.
+func (f Fault) Stored() Fault { f.store = true; return f }
+
+// Status answers with a status and an HTML body, as Slack's gateways do.
+func Status(code int) Fault {
+	return Fault{status: code, body: fmt.Sprintf("<html><body><h1>%d</h1></body></html>", code), header: http.Header{"Content-Type": {"text/html"}}}
+}
+
+// Wait answers 429 with a Retry-After, or without one when it is "".
+func Wait(after string) Fault {
+	f := Status(http.StatusTooManyRequests)
+	if after != "" {
+		f.header.Set("Retry-After", after)
+	}
+	return f
+}
+
+// Refuse answers with one of Slack's error codes.
+func Refuse(code string) Fault { return Say(fmt.Sprintf(`{"ok":false,"error":%q}`, code)) }
+
+// Say answers 200 with a body of JSON, or of what passes for it.
+func Say(body string) Fault {
+	return Fault{status: http.StatusOK, body: body, header: http.Header{"Content-Type": {"application/json; charset=utf-8"}}}
+}
+
+// Hang never answers.
+func Hang() Fault { return Fault{hang: true} }
+
+// Cut closes the connection instead of answering.
+func Cut() Fault { return Fault{cut: true} }
+
+// Late cuts the connection at once and stores the message when gate is closed:
+// a request that was still on its way when its sender died.
+func Late(gate chan struct{}) Fault { return Fault{cut: true, gate: gate} }
+
+// fault takes the next fault of a method.
+func (s *Server) fault(method string) (Fault, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls[method]++
+	queue := s.faults[method]
+	if len(queue) == 0 {
+		return Fault{}, false
+	}
+	s.faults[method] = queue[1:]
+	return queue[0], true
+}
+
+// fail carries a fault out. Store stores the message of the call.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, f Fault, store func()) {
+	if f.store && store != nil {
+		store()
+	}
+	if f.gate != nil && store != nil {
+		go func() {
+			select {
+			case <-f.gate:
+				store()
+			case <-s.closed:
+			}
+		}()
+	}
+	switch {
+	case f.hang:
+		select {
+		case <-r.Context().Done():
+		case <-s.closed:
+		}
+		panic(http.ErrAbortHandler)
+	case f.cut:
+		panic(http.ErrAbortHandler)
+	}
+	for k, v := range f.header {
+		w.Header()[k] = v
+	}
+	w.WriteHeader(f.status)
+	_, _ = w.Write([]byte(f.body))
+}

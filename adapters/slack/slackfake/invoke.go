@@ -1,0 +1,181 @@
+package slackfake
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// The limits of a response_url.
+const (
+	maxResponses = 5
+	responseLife = 30 * time.Minute
+)
+
+// Response is what was posted to a response_url.
+type Response struct {
+	Type     string          `json:"response_type"`
+	Replace  bool            `json:"replace_original"`
+	Text     string          `json:"text"`
+	Blocks   json.RawMessage `json:"blocks"`
+	ThreadTS string          `json:"thread_ts"`
+	Raw      json.RawMessage `json:"-"` // as it was sent
+}
+
+// Invocation is one command, press or shortcut of a user.
+type Invocation struct {
+	Envelope string
+	kind     string
+	payload  map[string]any
+	channel  string
+	user     string
+	at       time.Time
+	said     []Response
+	refused  int
+}
+
+// errDeaf is returned when no socket is open.
+var errDeaf = errors.New("slackfake: no socket is open, so that nobody hears")
+
+// Slash lets a user type a slash command; text is what stands behind it.
+func (s *Server) Slash(user, channel, text string) (*Invocation, error) {
+	c, u := s.place(channel, user)
+	return s.invoke("slash_commands", channel, user, map[string]any{
+		"token": "old", "team_id": Team, "team_domain": "linden", "channel_id": channel, "channel_name": c.Name, "user_id": user,
+		"user_name": u.Name, "command": "/digest", "text": text, "api_app_id": AppID, "is_enterprise_install": "false",
+	})
+}
+
+// Press lets a user press a button of a message.
+func (s *Server) Press(user string, p Posted, actionID string) (*Invocation, error) {
+	var blocks []struct {
+		Elements []map[string]any `json:"elements"`
+	}
+	_ = json.Unmarshal(p.Blocks, &blocks)
+	var action map[string]any
+	for _, b := range blocks {
+		for _, e := range b.Elements {
+			if e["action_id"] == actionID {
+				action = e
+			}
+		}
+	}
+	if action == nil {
+		return nil, errors.New("slackfake: the message has no button " + actionID)
+	}
+	action["type"], action["action_ts"] = "button", p.TS
+	container := map[string]any{"type": "message", "message_ts": p.TS, "channel_id": p.Channel, "is_ephemeral": p.For != ""}
+	if p.ThreadTS != "" {
+		container["thread_ts"] = p.ThreadTS
+	}
+	return s.interact(user, p, map[string]any{"type": "block_actions", "container": container, "actions": []any{action}, "message": message(p, false)})
+}
+
+// Shortcut lets a user choose a message shortcut on a message.
+func (s *Server) Shortcut(user string, p Posted, callbackID string) (*Invocation, error) {
+	return s.interact(user, p, map[string]any{"type": "message_action", "callback_id": callbackID, "message_ts": p.TS, "message": message(p, false)})
+}
+
+func (s *Server) interact(user string, p Posted, payload map[string]any) (*Invocation, error) {
+	c, u := s.place(p.Channel, user)
+	team := u.Team
+	if team == "" {
+		team = Team
+	}
+	payload["team"] = map[string]any{"id": Team, "domain": "linden"}
+	payload["channel"] = map[string]any{"id": p.Channel, "name": c.Name}
+	payload["user"] = map[string]any{"id": user, "username": u.Name, "name": u.Name, "team_id": team}
+	payload["api_app_id"] = AppID
+	return s.invoke("interactive", p.Channel, user, payload)
+}
+
+func (s *Server) place(channel, user string) (Channel, User) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, _ := s.channel(channel)
+	u, _ := s.user(user)
+	return c, u
+}
+
+func (s *Server) invoke(kind, channel, user string, payload map[string]any) (*Invocation, error) {
+	hook := s.id("hook-")
+	payload["response_url"] = "http://" + s.addr + "/commands/" + Team + "/" + hook
+	payload["trigger_id"] = s.id("trigger-")
+	v := &Invocation{Envelope: s.id("envelope-"), kind: kind, payload: payload, channel: channel, user: user, at: s.now()}
+	s.change(func() { s.answers[hook] = v })
+	return v, s.Again(v)
+}
+
+// Again delivers an invocation, also a second time.
+func (s *Server) Again(v *Invocation) error {
+	if !s.deliver(v.Envelope, v.kind, v.payload) {
+		return errDeaf
+	}
+	return nil
+}
+
+// Responses returns what was answered to an invocation so far.
+func (s *Server) Responses(v *Invocation) []Response {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]Response(nil), v.said...)
+}
+
+// Refusals returns how many answers to an invocation came too late, were too
+// many or were malformed.
+func (s *Server) Refusals(v *Invocation) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return v.refused
+}
+
+// serveResponse is a response_url.
+func (s *Server) serveResponse(w http.ResponseWriter, r *http.Request) {
+	hook := r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:]
+	raw, _ := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
+	if f, failing := s.fault("response_url"); failing {
+		s.fail(w, r, f, nil)
+		return
+	}
+	var said Response
+	err := json.Unmarshal(raw, &said)
+	said.Raw = raw
+	bad := CheckBlocks(said.Blocks)
+	status, body := http.StatusOK, "ok"
+	var v *Invocation
+	s.change(func() {
+		v = s.answers[hook]
+		switch {
+		case r.Method != http.MethodPost || v == nil:
+			status, body = http.StatusNotFound, "no_such_url"
+		case s.now().Sub(v.at) > responseLife:
+			status, body = http.StatusNotFound, "expired_url"
+		case len(v.said) >= maxResponses:
+			status, body = http.StatusNotFound, "used_url"
+		case err != nil:
+			status, body = http.StatusBadRequest, "invalid_payload"
+		case bad != nil && bad.Code != "msg_blocks_too_long": // the sum is not limited here
+			status, body = http.StatusBadRequest, bad.Code
+		case said.Text == "" && len(said.Blocks) == 0:
+			status, body = http.StatusBadRequest, "no_text"
+		default:
+			v.said = append(v.said, said)
+			return
+		}
+		if v != nil {
+			v.refused++
+		}
+	})
+	if status == http.StatusOK {
+		p := Posted{Channel: v.channel, ThreadTS: said.ThreadTS, Text: said.Text, Blocks: said.Blocks, User: BotUser, For: v.user}
+		if said.Type == "in_channel" {
+			p.For = ""
+		}
+		s.store(p)
+	}
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, body)
+}

@@ -1,0 +1,193 @@
+package slackfake
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// refusal is an answer with ok false.
+type refusal struct {
+	Code, Needed, Provided string
+	Remarks                []string
+}
+
+// method is one of Slack's methods.
+type method struct {
+	token  string   // BotToken or AppToken
+	scopes []string // one of which is needed; none: no scope
+	run    func(s *Server, args url.Values) (map[string]any, *refusal)
+}
+
+func methods() map[string]method {
+	history := []string{"channels:history", "groups:history", "im:history", "mpim:history"}
+	read := []string{"channels:read", "groups:read", "im:read", "mpim:read"}
+	return map[string]method{
+		"auth.test":             {BotToken, nil, (*Server).authTest},
+		"chat.postMessage":      {BotToken, []string{"chat:write"}, nil}, // see post
+		"conversations.history": {BotToken, history, (*Server).history},
+		"conversations.replies": {BotToken, history, (*Server).replies},
+		"conversations.info":    {BotToken, read, (*Server).conversation},
+		"conversations.list":    {BotToken, read, (*Server).conversations},
+		"users.info":            {BotToken, []string{"users:read"}, (*Server).userInfo},
+		"views.open":            {BotToken, nil, (*Server).viewsOpen},
+		"apps.connections.open": {AppToken, nil, (*Server).openConnection},
+	}
+}
+
+// ServeHTTP serves the API, the sockets and the response_urls.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	path := r.URL.Path
+	switch {
+	case strings.HasPrefix(path, "/socket/"):
+		s.serveSocket(w, r)
+	case strings.HasPrefix(path, "/commands/"):
+		s.serveResponse(w, r)
+	case strings.HasPrefix(path, "/api/"):
+		s.serveMethod(w, r, strings.TrimPrefix(path, "/api/"))
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+func (s *Server) serveMethod(w http.ResponseWriter, r *http.Request, name string) {
+	args, token := arguments(r)
+	s.note(name, args)
+	m, ok := methods()[name]
+	if !ok {
+		s.fault(name)
+		s.say(w, nil, &refusal{Code: "unknown_method"})
+		return
+	}
+	f, failing := s.fault(name)
+	if bad := s.admit(m, token, args); bad != nil {
+		s.say(w, nil, bad)
+		return
+	}
+	if name == "chat.postMessage" {
+		s.post(w, r, args, f, failing)
+		return
+	}
+	if failing {
+		s.fail(w, r, f, nil)
+		return
+	}
+	out, bad := m.run(s, args)
+	s.say(w, out, bad)
+}
+
+// admit checks the token and its scopes.
+func (s *Server) admit(m method, token string, args url.Values) *refusal {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case token == "":
+		return &refusal{Code: "not_authed"}
+	case token != m.token && (token == BotToken || token == AppToken):
+		return &refusal{Code: "not_allowed_token_type"}
+	case token != m.token:
+		return &refusal{Code: "invalid_auth"}
+	case len(m.scopes) == 0:
+		return nil
+	}
+	needed := m.scopes[0]
+	if len(m.scopes) > 1 {
+		c, _ := s.channel(args.Get("channel"))
+		switch {
+		case strings.HasPrefix(c.ID, "D"):
+			needed = m.scopes[2]
+		case c.Private:
+			needed = m.scopes[1]
+		}
+	}
+	if !slices.Contains(s.scopes, needed) {
+		return &refusal{Code: "missing_scope", Needed: needed, Provided: strings.Join(s.scopes, ",")}
+	}
+	return nil
+}
+
+// say answers a call.
+func (s *Server) say(w http.ResponseWriter, out map[string]any, bad *refusal) {
+	if out == nil {
+		out = make(map[string]any)
+	}
+	out["ok"] = bad == nil
+	if bad != nil {
+		out["error"] = bad.Code
+		if bad.Needed != "" {
+			out["needed"], out["provided"] = bad.Needed, bad.Provided
+		}
+		if len(bad.Remarks) > 0 {
+			out["response_metadata"] = map[string]any{"messages": bad.Remarks}
+		}
+	}
+	s.mu.Lock()
+	w.Header().Set("X-OAuth-Scopes", strings.Join(s.scopes, ","))
+	s.mu.Unlock()
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	_ = json.NewEncoder(w).Encode(out)
+}
+
+// arguments returns the arguments and the token of a call, from a form or from
+// JSON. Values that are no strings are their JSON.
+func arguments(r *http.Request) (url.Values, string) {
+	r.Body = http.MaxBytesReader(nil, r.Body, 1<<20)
+	token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+	args := url.Values{}
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
+		var body map[string]json.RawMessage
+		if err := json.NewDecoder(r.Body).Decode(&body); err == nil {
+			for k, v := range body {
+				var text string
+				if json.Unmarshal(v, &text) != nil {
+					text = string(v)
+				}
+				args.Set(k, text)
+			}
+		}
+	} else if err := r.ParseForm(); err == nil {
+		args = r.PostForm
+	}
+	if t := args.Get("token"); t != "" {
+		token = t
+	}
+	args.Del("token")
+	return args, token
+}
+
+// id returns a new id with a prefix.
+func (s *Server) id(prefix string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.nextID++
+	return fmt.Sprintf("%s%06d", prefix, s.nextID)
+}
+
+// note remembers which arguments a method was called with.
+func (s *Server) note(name string, args url.Values) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for a := range args {
+		if !slices.Contains(s.used[name], a) {
+			s.used[name] = append(s.used[name], a)
+		}
+	}
+	if s.used[name] == nil {
+		s.used[name] = []string{}
+	}
+}
+
+// Called returns the methods that were called, with the arguments that they
+// were given at any time.
+func (s *Server) Called() map[string][]string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := make(map[string][]string, len(s.used))
+	for name, args := range s.used {
+		out[name] = slices.Sorted(slices.Values(args))
+	}
+	return out
+}

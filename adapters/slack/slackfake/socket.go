@@ -1,0 +1,210 @@
+package slackfake
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// AckDeadline is how long Slack waits for an acknowledgement.
+const AckDeadline = 3 * time.Second
+
+// pingEvery is how often Slack pings a socket.
+const pingEvery = 5 * time.Second
+
+// Ack is what became of an envelope.
+type Ack struct {
+	Envelope string
+	Type     string
+	Sent     time.Time
+	Latency  time.Duration
+	Missed   bool // not acknowledged within AckDeadline
+	Extra    bool // acknowledged a second time, or never sent
+}
+
+type socketState struct {
+	tickets map[string]bool
+	conns   []*conn
+	waiting map[string]*Ack
+	acks    []Ack
+}
+
+type conn struct {
+	*websocket.Conn
+	write sync.Mutex
+}
+
+func (c *conn) send(v any) error {
+	c.write.Lock()
+	defer c.write.Unlock()
+	return c.WriteJSON(v)
+}
+
+func (s *Server) openConnection(url.Values) (map[string]any, *refusal) {
+	ticket := s.id("ticket-")
+	s.change(func() { s.sockets.tickets[ticket] = true })
+	return map[string]any{"url": "ws://" + s.addr + "/socket/" + ticket}, nil
+}
+
+// serveSocket is one WebSocket. Its address works once.
+func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
+	ticket := strings.TrimPrefix(r.URL.Path, "/socket/")
+	known := false
+	s.change(func() { known = s.sockets.tickets[ticket]; delete(s.sockets.tickets, ticket) })
+	if !known {
+		http.Error(w, "used", http.StatusForbidden)
+		return
+	}
+	upgrader := websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }}
+	ws, err := upgrader.Upgrade(w, r, nil)
+	if err != nil {
+		return
+	}
+	defer ws.Close()
+	c := &conn{Conn: ws}
+	hello := map[string]any{"type": "hello", "num_connections": 1, "connection_info": map[string]any{"app_id": AppID},
+		"debug_info": map[string]any{"host": "applink-fake", "approximate_connection_time": 3600}}
+	if c.send(hello) != nil {
+		return
+	}
+	done := make(chan struct{})
+	defer close(done)
+	go c.ping(done)
+	s.change(func() { s.sockets.conns = append(s.sockets.conns, c) })
+	defer s.change(func() { s.sockets.drop(c) })
+	for {
+		var ack struct {
+			EnvelopeID string `json:"envelope_id"`
+		}
+		if err := ws.ReadJSON(&ack); err != nil {
+			return
+		}
+		s.acknowledged(ack.EnvelopeID)
+	}
+}
+
+func (c *conn) ping(done chan struct{}) {
+	for {
+		c.write.Lock()
+		err := c.WriteMessage(websocket.PingMessage, []byte("ping"))
+		c.write.Unlock()
+		if err != nil {
+			return
+		}
+		select {
+		case <-done:
+			return
+		case <-time.After(pingEvery):
+		}
+	}
+}
+
+func (t *socketState) drop(c *conn) {
+	for i, o := range t.conns {
+		if o == c {
+			t.conns = append(t.conns[:i:i], t.conns[i+1:]...)
+			return
+		}
+	}
+}
+
+func (s *Server) acknowledged(envelope string) {
+	s.change(func() {
+		a, ok := s.sockets.waiting[envelope]
+		if !ok {
+			s.sockets.acks = append(s.sockets.acks, Ack{Envelope: envelope, Extra: true})
+			return
+		}
+		delete(s.sockets.waiting, envelope)
+		a.Latency = s.now().Sub(a.Sent)
+		s.sockets.acks = append(s.sockets.acks, *a)
+	})
+}
+
+// Acks returns what became of the envelopes that were sent.
+func (s *Server) Acks() []Ack {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]Ack(nil), s.sockets.acks...)
+}
+
+// Sockets returns how many sockets are open.
+func (s *Server) Sockets() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.sockets.conns)
+}
+
+// Disconnect asks every socket to come back, for a reason such as
+// "refresh_requested" or "warning".
+func (s *Server) Disconnect(reason string) {
+	s.mu.Lock()
+	conns := append([]*conn(nil), s.sockets.conns...)
+	s.mu.Unlock()
+	for _, c := range conns {
+		_ = c.send(map[string]any{"type": "disconnect", "reason": reason, "debug_info": map[string]any{"host": "applink-fake"}})
+	}
+}
+
+// Raw sends one raw frame to the newest socket, and reports whether there is one.
+func (s *Server) Raw(frame string) bool {
+	c := s.newest()
+	if c == nil {
+		return false
+	}
+	c.write.Lock()
+	defer c.write.Unlock()
+	return c.WriteMessage(websocket.TextMessage, []byte(frame)) == nil
+}
+
+func (s *Server) newest() *conn {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := len(s.sockets.conns); n > 0 {
+		return s.sockets.conns[n-1]
+	}
+	return nil
+}
+
+func (s *Server) closeSockets() {
+	s.mu.Lock()
+	conns := append([]*conn(nil), s.sockets.conns...)
+	s.mu.Unlock()
+	for _, c := range conns {
+		_ = c.Close()
+	}
+}
+
+// deliver sends an envelope to the newest socket and watches for its
+// acknowledgement. It reports whether there was a socket.
+func (s *Server) deliver(envelope, kind string, payload map[string]any) bool {
+	c := s.newest()
+	if c == nil {
+		return false
+	}
+	s.change(func() {
+		if s.sockets.waiting == nil {
+			s.sockets.waiting = make(map[string]*Ack)
+		}
+		s.sockets.waiting[envelope] = &Ack{Envelope: envelope, Type: kind, Sent: s.now()}
+	})
+	b, err := json.Marshal(payload)
+	if err != nil {
+		return false
+	}
+	time.AfterFunc(AckDeadline, func() {
+		s.change(func() {
+			if a, ok := s.sockets.waiting[envelope]; ok {
+				delete(s.sockets.waiting, envelope)
+				a.Missed = true
+				s.sockets.acks = append(s.sockets.acks, *a)
+			}
+		})
+	})
+	return c.send(map[string]any{"type": kind, "envelope_id": envelope, "payload": json.RawMessage(b), "accepts_response_payload": kind == "slash_commands"}) == nil
+}
