@@ -1,0 +1,247 @@
+package discord
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"time"
+
+	"nutgraf/adapters/chat"
+)
+
+const (
+	patience      = 1500 * time.Millisecond // a handler that takes longer is announced
+	ackTimeout    = 2500 * time.Millisecond // of an acknowledgement; Discord waits 3 s
+	tokenLife     = 15 * time.Minute        // of an interaction
+	tokenMargin   = 5 * time.Second
+	maxFollowUps  = 20 // messages of one answer; the rest is not worth a flood
+	maxAnswering  = 100
+	rememberedFor = 20 * time.Minute // ids of interactions
+)
+
+// The kinds of answers to an interaction.
+const (
+	answerMessage  = 4
+	answerDeferred = 5 // "… is thinking"
+	answerQuiet    = 6 // nothing changes
+	answerChoices  = 8
+)
+
+// callback is the first answer to an interaction.
+type callback struct {
+	Type int `json:"type"`
+	Data any `json:"data,omitempty"`
+}
+
+// flags is the data of a deferred answer.
+type flags struct {
+	Flags int `json:"flags"`
+}
+
+// serve answers one interaction: at once when the handler is quick, otherwise
+// with a deferred answer first. A handler that panics costs its own answer only.
+func (p *Platform) serve(ctx context.Context, h chat.Handler, specs []chat.Spec, i interaction) {
+	switch {
+	case i.bot():
+		return
+	case i.Type == typing:
+		p.acknowledge(ctx, i, callback{answerChoices, map[string]any{"choices": []appChoice{}}})
+		return
+	case i.Type == usedComponent && len(i.Data.CustomID) >= len(markerPrefix) && i.Data.CustomID[:len(markerPrefix)] == markerPrefix:
+		p.acknowledge(ctx, i, callback{Type: answerQuiet})
+		return
+	case i.Type != usedCommand && i.Type != usedComponent:
+		return
+	}
+	c, spec, err := p.command(i, specs)
+	if err != nil {
+		reply := chat.Problem(err)
+		p.acknowledge(ctx, i, callback{answerMessage, answers(reply, true)[0]})
+		return
+	}
+	work, cancel := context.WithTimeout(ctx, tokenLife)
+	defer cancel()
+	ctx = context.WithoutCancel(ctx) // an answer is given also while the program stops
+	done := make(chan chat.Reply, 1)
+	go func() {
+		defer func() {
+			if v := recover(); v != nil {
+				p.log.Error("a command failed inside the program", "command", c.Name, "panic", v, "stack", string(debug.Stack()))
+				done <- chat.Problem(fmt.Errorf("panic: %v", v))
+			}
+		}()
+		done <- h.Handle(work, c)
+	}()
+	slow := time.NewTimer(patience)
+	defer slow.Stop()
+	select {
+	case reply := <-done:
+		list := answers(reply, spec.Private)
+		if p.acknowledge(ctx, i, callback{answerMessage, list[0]}) {
+			p.followUp(ctx, i, list[1:])
+		}
+		return
+	case <-slow.C:
+	}
+	if p.acknowledge(ctx, i, deferred(spec.Private)) {
+		p.complete(ctx, i, <-done, spec.Private)
+	}
+}
+
+func deferred(private bool) callback {
+	if private {
+		return callback{answerDeferred, flags{ephemeral}}
+	}
+	return callback{Type: answerDeferred}
+}
+
+// complete fills in a deferred answer.
+func (p *Platform) complete(ctx context.Context, i interaction, reply chat.Reply, private bool) {
+	if p.late(i) {
+		return
+	}
+	list := answers(reply, private)
+	first := list[0]
+	first.Flags = 0 // who sees it was settled when it was deferred
+	if err := p.within(ctx, i, http.MethodPatch, "/messages/@original", first); err != nil {
+		p.log.Error("an answer could not be given", "interaction", i.ID, "error", err)
+		return
+	}
+	p.followUp(ctx, i, list[1:])
+}
+
+// followUp posts the messages of an answer behind the first.
+func (p *Platform) followUp(ctx context.Context, i interaction, list []body) {
+	for n, b := range list {
+		if p.late(i) {
+			return
+		}
+		if err := p.within(ctx, i, http.MethodPost, "", b); err != nil {
+			p.log.Error("an answer could not be given in full", "interaction", i.ID, "missing", len(list)-n, "error", err)
+			return
+		}
+	}
+}
+
+// late reports, and logs, that an interaction cannot be answered any more.
+func (p *Platform) late(i interaction) bool {
+	if p.now().Sub(i.received) < tokenLife-tokenMargin {
+		return false
+	}
+	p.log.Error("an answer came too late: Discord takes it for 15 minutes only", "interaction", i.ID, "after", p.now().Sub(i.received))
+	return true
+}
+
+// acknowledge gives the first answer, once: Discord takes no second one, and
+// none after three seconds.
+func (p *Platform) acknowledge(ctx context.Context, i interaction, answer callback) bool {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ackTimeout)
+	defer cancel()
+	path := "interactions/" + url.PathEscape(i.ID) + "/" + url.PathEscape(i.Token) + "/callback"
+	err := p.call(ctx, http.MethodPost, path, answer, nil)
+	if r := refusals[codeOf(err)]; r.plain && answer.Type == answerMessage {
+		p.log.Warn("Discord does not take an answer; it is sent as plain text", "interaction", i.ID, "error", err)
+		if b, ok := answer.Data.(body); ok {
+			plain := b.plain()
+			plain.Flags |= b.Flags
+			err = p.call(ctx, http.MethodPost, path, callback{answerMessage, plain}, nil)
+		}
+	}
+	if err != nil {
+		p.log.Error("an interaction could not be acknowledged", "interaction", i.ID, "after", p.now().Sub(i.received), "error", err)
+	}
+	return err == nil
+}
+
+// within answers through the webhook of an interaction. A limit is waited for
+// once, when the interaction lives that long; nothing else is tried again but
+// the form of a message, as plain text.
+func (p *Platform) within(ctx context.Context, i interaction, method, rest string, b body) error {
+	app := i.Application
+	if app == "" {
+		app = p.cfg.Application
+	}
+	path := "webhooks/" + url.PathEscape(app) + "/" + url.PathEscape(i.Token) + rest
+	send := func(b body) error {
+		ctx, cancel := context.WithTimeout(ctx, callTimeout)
+		defer cancel()
+		return p.call(ctx, method, path, b, nil)
+	}
+	err := send(b)
+	if r := refusals[codeOf(err)]; err != nil && r.plain {
+		plain := b.plain()
+		plain.Flags |= b.Flags
+		err = send(plain)
+	}
+	if o := verdict(err); err != nil && o.After > 0 && o.After < time.Minute && p.cfg.sleep(o.After, ctx.Done()) && !p.late(i) {
+		err = send(b)
+	}
+	return err
+}
+
+// answers renders a reply; there is at least one message.
+func answers(reply chat.Reply, private bool) []body {
+	var out []body
+	for _, m := range reply.Messages {
+		out = append(out, bodies(m)...)
+	}
+	out = gather(out)
+	if len(out) == 0 {
+		out = bodies(chat.Note("There is nothing to show."))
+	}
+	if len(out) > maxFollowUps {
+		more := bodies(chat.Note("The answer is too long for a chat; ask for less at a time."))
+		out = append(out[:maxFollowUps-1], more...)
+	}
+	for i := range out {
+		if private || reply.Private {
+			out[i].Flags |= ephemeral
+		}
+	}
+	return out
+}
+
+// gather puts answers together that fit into one message, so that a short
+// answer of several parts comes in one piece.
+func gather(list []body) []body {
+	var out []body
+	for _, b := range list {
+		if n := len(out); n > 0 && len(out[n-1].Components) == 0 && len(b.Components) == 0 &&
+			len(out[n-1].Embeds)+len(b.Embeds) <= maxEmbedCount && weigh(out[n-1])+weigh(b) <= maxEmbeds && !repeats(out[n-1], b) {
+			out[n-1].Embeds = append(out[n-1].Embeds, b.Embeds...)
+			continue
+		}
+		out = append(out, b)
+	}
+	return out
+}
+
+// weigh counts the characters of all embeds of a message.
+func weigh(b body) int {
+	n := 0
+	for _, e := range b.Embeds {
+		n += size(e.Title) + size(e.Description)
+		if e.Author != nil {
+			n += size(e.Author.Name)
+		}
+		if e.Footer != nil {
+			n += size(e.Footer.Text)
+		}
+	}
+	return n
+}
+
+// repeats reports whether two messages have embeds of the same address, of
+// which Discord would show the first only.
+func repeats(a, b body) bool {
+	for _, x := range a.Embeds {
+		for _, y := range b.Embeds {
+			if x.URL != "" && x.URL == y.URL {
+				return true
+			}
+		}
+	}
+	return false
+}

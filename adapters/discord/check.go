@@ -1,0 +1,116 @@
+package discord
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"nutgraf/digest"
+)
+
+// Finding is one line of what Check found.
+type Finding struct {
+	OK   bool
+	Line string // what was looked at and how it is; when not OK, what to click
+}
+
+func well(format string, args ...any) Finding { return Finding{true, fmt.Sprintf(format, args...)} }
+func ill(format string, args ...any) Finding  { return Finding{false, fmt.Sprintf(format, args...)} }
+
+// Check asks Discord whether the token works, whether the application is the
+// configured one, and whether the bot may post to the channels. It posts nothing.
+func (p *Platform) Check(ctx context.Context, channels []digest.Address) []Finding {
+	var me user
+	if err := p.call(ctx, http.MethodGet, "users/@me", nil, &me); err != nil {
+		return []Finding{ill("bot token: %s", tokenAdvice(err))}
+	}
+	out := []Finding{well("bot token: it belongs to the bot %s (%s)", me.Name, me.ID)}
+	app, finding := p.checkApplication(ctx)
+	out = append(out, finding)
+	for _, a := range channels {
+		if a.Platform == "discord" {
+			out = append(out, p.checkChannel(ctx, app, a))
+		}
+	}
+	return out
+}
+
+// tokenAdvice says what to do about a token that does not work.
+func tokenAdvice(err error) string {
+	var e *callError
+	switch {
+	case errors.As(err, &e) && e.Status == http.StatusUnauthorized:
+		return "Discord refuses it; click “Reset Token” under “Bot” in the application's settings at https://discord.com/developers/applications and copy the new one"
+	case errors.As(err, &e) && e.Status == 0:
+		return "Discord cannot be reached from here (" + err.Error() + "); check the network, the proxy and api_url"
+	}
+	return err.Error()
+}
+
+// checkApplication compares the token's application with the configured one,
+// and returns its id.
+func (p *Platform) checkApplication(ctx context.Context) (string, Finding) {
+	var app struct {
+		ID   string `json:"id"`
+		Name string `json:"name"`
+	}
+	if err := p.call(ctx, http.MethodGet, "oauth2/applications/@me", nil, &app); err != nil {
+		return p.cfg.Application, ill("application: %s", tokenAdvice(err))
+	}
+	if want := p.cfg.Application; want != "" && want != app.ID {
+		return app.ID, ill("application: the token belongs to %s (%s), not to %s; copy the “Application ID” from “General Information” of the application whose token you use", app.Name, app.ID, want)
+	}
+	return app.ID, well("application: %s (%s); add it to a server with %s", app.Name, app.ID, InstallLink(app.ID))
+}
+
+// checkChannel asks whether the bot may do in a channel what it has to.
+func (p *Platform) checkChannel(ctx context.Context, app string, a digest.Address) Finding {
+	if !snowflake.MatchString(a.Workspace) || !snowflake.MatchString(a.Channel) {
+		return ill("channel %s: the ids are not Discord's; write discord:SERVER/CHANNEL with the numbers from “Copy Server ID” and “Copy Channel ID” (Settings, Advanced, Developer Mode)", a)
+	}
+	if err := p.call(ctx, http.MethodGet, "guilds/"+url.PathEscape(a.Workspace), nil, nil); err != nil {
+		if code := codeOf(err); code == 10004 || code == 50001 {
+			return ill("channel %s: the bot is not in the server; open %s, choose the server and click “Authorise”", a, InstallLink(app))
+		}
+		return ill("channel %s: %s", a, tokenAdvice(err))
+	}
+	var channel channelInfo
+	if err := p.call(ctx, http.MethodGet, "channels/"+url.PathEscape(a.Channel), nil, &channel); err != nil {
+		switch codeOf(err) {
+		case 10003:
+			return ill("channel %s: it does not exist; right-click the channel and choose “Copy Channel ID”", a)
+		case 50001:
+			return ill("channel %s: the bot does not see it; “Edit Channel”, “Permissions”, add the bot's role and allow View Channel", a)
+		}
+		return ill("channel %s: %s", a, tokenAdvice(err))
+	}
+	if channel.Guild != a.Workspace {
+		return ill("channel %s: #%s belongs to the server %s; write discord:%s/%s", a, channel.Name, channel.Guild, channel.Guild, a.Channel)
+	}
+	held, err := p.permissions(ctx, a)
+	if err != nil {
+		return ill("channel %s: %s", a, tokenAdvice(err))
+	}
+	want := needed
+	if p.cfg.Threads() {
+		want |= forThreads
+	}
+	if missing := want &^ held; missing != 0 && !held.has(want) {
+		return ill("channel %s: in #%s the bot lacks %s; “Edit Channel”, “Permissions”, add the bot's role and allow them", a, channel.Name, missing.names())
+	}
+	return well("channel %s: the bot may post to #%s", a, channel.Name)
+}
+
+// Verify reports the first thing that keeps the platform from posting, for a
+// start that is to fail early. A platform that is out of reach may come back
+// and is no error.
+func (p *Platform) Verify(ctx context.Context) error {
+	_, err := p.self(ctx)
+	var e *callError
+	if errors.As(err, &e) && e.Status == http.StatusUnauthorized {
+		return digest.Errorf(digest.Invalid, "Discord's bot token does not work: %s", tokenAdvice(err))
+	}
+	return nil
+}

@@ -1,0 +1,255 @@
+package discord
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"nutgraf/adapters/chat"
+	"nutgraf/adapters/discord/discordfake"
+	"nutgraf/digest"
+)
+
+func TestConfig(t *testing.T) {
+	good := Config{Token: digest.NewSecret("t"), Now: time.Now}
+	for _, c := range []struct {
+		name   string
+		change func(*Config)
+		want   string // part of the message; "" for none
+	}{
+		{"good", func(*Config) {}, ""},
+		{"loopback", func(c *Config) { c.APIURL = "http://localhost:99/base/" }, ""},
+		{"a slash", func(c *Config) { c.Command, c.Thread = "/news", "yes" }, ""},
+		{"no token", func(c *Config) { c.Token = digest.Secret{} }, "token is missing"},
+		{"Bot in front", func(c *Config) { c.Token = digest.NewSecret("Bot hidden-token") }, "holds a blank"},
+		{"application", func(c *Config) { c.Application = "nutgraf" }, "application id"},
+		{"plain http", func(c *Config) { c.APIURL = "http://discord.example" }, "in the clear"},
+		{"no address", func(c *Config) { c.APIURL = "discord.com" }, "no address"},
+		{"command", func(c *Config) { c.Command = "Digest Now" }, "no name for a command"},
+		{"thread", func(c *Config) { c.Thread = "maybe" }, `"yes" or "no"`},
+		{"clock", func(c *Config) { c.Now = nil }, "no clock"},
+	} {
+		cfg := good
+		c.change(&cfg)
+		p, err := New(cfg)
+		if (err == nil) != (c.want == "") || !strings.Contains(fmt.Sprint(err), c.want) || strings.Contains(fmt.Sprint(err), "hidden") {
+			t.Errorf("%s: %v, want %q", c.name, err, c.want)
+		}
+		if err == nil && (p.cfg.Command == "" || strings.HasPrefix(p.cfg.Command, "/") || p.cfg.Threads() != (cfg.Thread == "yes")) {
+			t.Errorf("%s: %+v", c.name, p.cfg)
+		}
+	}
+}
+
+func TestInstallLink(t *testing.T) {
+	const want = "https://discord.com/oauth2/authorize?client_id=42&scope=bot+applications.commands&permissions=309237730304"
+	if got := InstallLink("42"); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestCheck(t *testing.T) {
+	here := digest.Address{Platform: "discord", Workspace: guildID, Channel: channelID}
+	for _, c := range []struct {
+		name    string
+		change  func(*Config)
+		fake    func(*discordfake.Server)
+		address digest.Address
+		want    string // in the last line
+		ok      bool
+	}{
+		{"well", nil, nil, here, "may post to #news", true},
+		{"a wrong token", func(c *Config) { c.Token = digest.NewSecret("x") }, nil, here, "Reset Token", false},
+		{"no Discord", func(c *Config) { c.APIURL = "http://127.0.0.1:1" }, nil, here, "cannot be reached", false},
+		{"broken", nil, func(f *discordfake.Server) { f.Fail(discordfake.Refusal(500, 0, "oops")) }, here, "oops", false},
+		{"names instead of ids", nil, nil, digest.Address{Platform: "discord", Workspace: "home", Channel: "news"}, "Copy Channel ID", false},
+		{"not in the server", nil, nil, digest.Address{Platform: "discord", Workspace: "123456", Channel: channelID}, "client_id=" + discordfake.Application, false},
+		{"no such channel", nil, nil, digest.Address{Platform: "discord", Workspace: guildID, Channel: "123456"}, "does not exist", false},
+		{"not seen", nil, func(f *discordfake.Server) { f.Permit(channelID, 0) }, here, "allow View Channel", false},
+		{"no history", nil, func(f *discordfake.Server) { f.Permit(channelID, discordfake.View|discordfake.Send) }, here, "lacks Embed Links, Read Message History", false},
+		{"no threads", func(c *Config) { c.Thread = "yes" }, func(f *discordfake.Server) { f.Permit(channelID, discordfake.All&^discordfake.SendInThreads) }, here, "lacks Send Messages in Threads", false},
+		{"another server's", nil, func(f *discordfake.Server) { f.AddChannel("777777", "888888", "other", discordfake.All) }, digest.Address{Platform: "discord", Workspace: guildID, Channel: "888888"}, "write discord:777777/888888", false},
+		{"another platform's", func(c *Config) { c.Application = "" }, nil, digest.Address{Platform: "slack", Workspace: "T", Channel: "C"}, "oauth2/authorize", true},
+		{"another application", func(c *Config) { c.Application = "42" }, nil, digest.Address{}, "not to 42", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := newBench(t, discordfake.Options{}, c.change)
+			if c.fake != nil {
+				c.fake(b.fake)
+			}
+			got := b.Check(t.Context(), []digest.Address{c.address})
+			last := got[len(got)-1]
+			if last.OK != c.ok || !strings.Contains(last.Line, c.want) || strings.Contains(last.Line, "\n") {
+				t.Errorf("got %+v, want %q", got, c.want)
+			}
+			err := b.Verify(t.Context())
+			if (err != nil) != (c.name == "a wrong token") {
+				t.Errorf("Verify: %v", err)
+			}
+			if n := len(b.fake.Posts(channelID)); n != 0 {
+				t.Errorf("it posted %d messages", n)
+			}
+		})
+	}
+}
+
+func TestPermissions(t *testing.T) {
+	const all = needed
+	roles := []guildRole{{guildID, viewChannel | sendMessages}, {"5", readHistory}, {"6", administrator}}
+	for _, c := range []struct {
+		name    string
+		roles   []string
+		changes []overwrite
+		want    permissions
+	}{
+		{"everyone", nil, nil, viewChannel | sendMessages},
+		{"a role", []string{"5"}, nil, viewChannel | sendMessages | readHistory},
+		{"an administrator", []string{"6"}, []overwrite{{guildID, 0, 0, all}}, viewChannel | sendMessages | administrator},
+		{"denied to everyone", []string{"5"}, []overwrite{{guildID, 0, 0, viewChannel}}, 0},
+		{"allowed to the role again", []string{"5"}, []overwrite{{guildID, 0, 0, viewChannel}, {"5", 0, viewChannel, 0}}, viewChannel | sendMessages | readHistory},
+		{"the member has the last word", []string{"5"}, []overwrite{{"9", 1, embedLinks, readHistory}, {"5", 0, readHistory, sendMessages}}, viewChannel | embedLinks},
+		{"others' changes", nil, []overwrite{{"8", 1, all, 0}, {"7", 0, all, 0}}, viewChannel | sendMessages},
+	} {
+		if got := permissionsIn(guildID, "9", guildMember{c.roles}, roles, c.changes); got != c.want {
+			t.Errorf("%s: got %b, want %b", c.name, got, c.want)
+		}
+	}
+	var p permissions
+	if err := p.UnmarshalText([]byte("x")); err != nil || p != 0 {
+		t.Errorf("what cannot be read grants %v", p)
+	}
+}
+
+func TestRegistration(t *testing.T) {
+	b := newBench(t, discordfake.Options{}, nil)
+	writes := func() int {
+		n := 0
+		for _, r := range b.fake.Requests() {
+			if r.Method == http.MethodPut {
+				n++
+			}
+		}
+		return n
+	}
+	for _, c := range []struct {
+		specs []chat.Spec
+		want  int
+	}{{specs(), 1}, {specs(), 1}, {specs()[:3], 2}, {specs()[:3], 2}} {
+		if err := b.register(t.Context(), c.specs); err != nil {
+			t.Fatal(err)
+		}
+		if got := writes(); got != c.want {
+			t.Errorf("%d writes, want %d", got, c.want)
+		}
+	}
+	got := fmt.Sprintf("%s", b.fake.Commands())
+	for _, want := range []string{`"name":"digest"`, `"min_value":1`, `"required":true`, `"type":5`, `"choices":[`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the command lacks %s: %s", want, got)
+		}
+	}
+	if strings.Contains(got, LinkMenu) {
+		t.Error("the menu is registered without its command")
+	}
+	many := make([]chat.Spec, 26)
+	if _, err := registered("digest", many, false); err == nil {
+		t.Error("26 commands are accepted")
+	}
+	long := make([]chat.Spec, 25)
+	for i := range long {
+		long[i] = chat.Spec{Name: fmt.Sprint("c", i), Help: strings.Repeat("h", 200), Options: []chat.Option{
+			{Name: "a", Help: strings.Repeat("x", 200)}, {Name: "b", Help: strings.Repeat("y", 200)}, {Name: "c", Help: strings.Repeat("z", 200)}}}
+	}
+	if _, err := registered("digest", long, false); err == nil {
+		t.Error("more than 8000 characters are accepted")
+	}
+	if cmds, err := registered("digest", long[:10], true); err != nil || len(cmds) != 2 || size(cmds[0].Options[0].Description) > maxHelp {
+		t.Errorf("%v %v", cmds, err)
+	}
+}
+
+func TestLimits(t *testing.T) {
+	now := morning
+	var slept []time.Duration
+	l := &limiter{now: func() time.Time { return now }, sleep: func(d time.Duration, _ <-chan struct{}) bool { slept = append(slept, d); now = now.Add(d); return true }}
+	response := func(status int, pairs ...string) *http.Response {
+		h := http.Header{"Content-Type": {"application/json"}}
+		for i := 0; i < len(pairs); i += 2 {
+			h.Set(pairs[i], pairs[i+1])
+		}
+		return &http.Response{StatusCode: status, Header: h}
+	}
+	key, global := routeOf("POST", "/api/v9/channels/111111/messages")
+	must := func(want time.Duration) {
+		t.Helper()
+		slept = nil
+		if err := l.wait(t.Context(), key, global); err != nil {
+			t.Fatal(err)
+		}
+		var got time.Duration
+		for _, d := range slept {
+			got += d
+		}
+		if got != want {
+			t.Errorf("waited %v, want %v", got, want)
+		}
+	}
+	must(0)
+	l.learn(key, response(200, "X-RateLimit-Remaining", "1", "X-RateLimit-Reset-After", "2.5"))
+	must(0)
+	must(2500 * time.Millisecond)
+	l.learn(key, response(429, "Retry-After", "30", "X-RateLimit-Scope", "shared"))
+	other, _ := routeOf("POST", "/api/v9/channels/222222/messages")
+	if d, _, _ := l.take(other, true); d > 0 {
+		t.Error("another channel waits, too")
+	}
+	ctx := brief(t, time.Second)
+	if err := l.wait(ctx, key, true); err == nil || !strings.Contains(err.Error(), "the turn comes in 30s") {
+		t.Errorf("a wait beyond the deadline: %v", err)
+	}
+	must(30 * time.Second)
+	for range perSecond - 1 {
+		must(0)
+	}
+	must(time.Second)
+	l.learn(key, response(429, "Retry-After", "1", "X-RateLimit-Global", "true"))
+	if d, platform, _ := l.take(other, true); d != time.Second || !platform {
+		t.Errorf("a global limit: %v %v", d, platform)
+	}
+	must(time.Second)
+	if key, global := routeOf("POST", "/api/v9/interactions/111111/token/callback"); key != "" || global {
+		t.Errorf("interactions count as %q", key)
+	}
+	if a, _ := routeOf("GET", "/api/v9/channels/1/messages/222"); a != "GET channels/1/messages/id" {
+		t.Errorf("got %q", a)
+	}
+	for range invalidCap {
+		l.learn(key, response(403))
+	}
+	must(invalidSpan)
+	l.learn(key, response(429, "Content-Type", "text/html"))
+	must(invalidSpan)
+}
+
+// TestManyChannels posts to many channels at once and must not be refused.
+func TestManyChannels(t *testing.T) {
+	b := newBench(t, discordfake.Options{Limit: 5, Window: time.Second}, nil)
+	for i := range 60 {
+		b.fake.AddChannel(guildID, fmt.Sprint(910000000000000000+i), "c", discordfake.All)
+	}
+	for i := range 300 {
+		p := part(t, b.Platform, fmt.Sprint("key", i))
+		p.Channel = fmt.Sprint(910000000000000000 + i%60)
+		if i%7 == 0 {
+			p.Channel = channelID
+		}
+		if _, err := b.Post(t.Context(), p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := b.fake.Invalid(); n != 0 {
+		t.Errorf("%d refused requests, want none", n)
+	}
+}

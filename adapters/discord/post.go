@@ -1,0 +1,158 @@
+package discord
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"nutgraf/digest"
+)
+
+// message is what Discord returns of one.
+type message struct {
+	ID        string `json:"id"`
+	ChannelID string `json:"channel_id"`
+	Content   string `json:"content"`
+	Author    struct {
+		ID  string `json:"id"`
+		Bot bool   `json:"bot"`
+	} `json:"author"`
+	Embeds []struct {
+		Title       string `json:"title"`
+		URL         string `json:"url"`
+		Description string `json:"description"`
+	} `json:"embeds"`
+	Components []component `json:"components"`
+}
+
+// component is any component of a message; kinds that are not known yet have
+// at least these fields or none.
+type component struct {
+	CustomID   string      `json:"custom_id"`
+	Components []component `json:"components"`
+}
+
+// holds reports whether one of the components carries an id.
+func (m message) holds(id string) bool { return anyHolds(m.Components, id) }
+
+func anyHolds(list []component, id string) bool {
+	for _, c := range list {
+		if c.CustomID == id || anyHolds(c.Components, id) {
+			return true
+		}
+	}
+	return false
+}
+
+// Post posts a part, into the thread of its header where the part asks for it.
+// The nonce makes Discord itself refuse a repeat within the next minutes. A
+// body that Discord does not take is tried once more as plain text.
+func (p *Platform) Post(ctx context.Context, part digest.Part) (digest.MessageRef, error) {
+	b, err := thaw(part.Payload)
+	if err != nil {
+		return "", &digest.PostError{Outcome: digest.Outcome{Class: digest.Rejected, Code: "payload"}, Err: err}
+	}
+	channel, err := p.destination(ctx, part)
+	if err != nil {
+		return "", verdict(err)
+	}
+	m, err := p.create(ctx, channel, b.marked(part))
+	if threaded(part) && codeOf(err) == 10003 {
+		// The thread was deleted since it was made.
+		p.forgetThread(part)
+		if channel, err = p.destination(ctx, part); err == nil {
+			m, err = p.create(ctx, channel, b.marked(part))
+		}
+	}
+	if r := refusals[codeOf(err)]; err != nil && r.plain {
+		p.log.Warn("Discord does not take a message; it is sent as plain text", "part", part.Key, "channel", part.Address.String(), "error", err)
+		m, err = p.create(ctx, channel, b.plain().marked(part))
+	}
+	if err != nil {
+		return "", verdict(err)
+	}
+	return digest.MessageRef(m.ID), nil
+}
+
+// create posts one message to a channel or thread.
+func (p *Platform) create(ctx context.Context, channel string, b body) (message, error) {
+	var m message
+	err := p.call(ctx, http.MethodPost, "channels/"+url.PathEscape(channel)+"/messages", b, &m)
+	if err == nil && m.ID == "" {
+		err = &callError{What: "POST channels/" + channel + "/messages", Status: http.StatusOK, Wrote: true, Err: errors.New("the answer names no message")}
+	}
+	return m, err
+}
+
+// codeOf returns Discord's code of a failed call, or 0.
+func codeOf(err error) int {
+	var e *callError
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return 0
+}
+
+// threaded reports whether a part goes into the thread of its header.
+func threaded(part digest.Part) bool { return part.Threaded && part.Parent != "" }
+
+// destination returns where a part is posted: its channel, or the thread under
+// its header, which is made when it is not there. A thread that is made from a
+// message has the message's id, so that nothing needs to be remembered.
+func (p *Platform) destination(ctx context.Context, part digest.Part) (string, error) {
+	if !threaded(part) {
+		return part.Channel, nil
+	}
+	thread := string(part.Parent)
+	p.mu.Lock()
+	opened := p.opened[thread]
+	p.mu.Unlock()
+	if opened {
+		return thread, nil
+	}
+	header := "channels/" + url.PathEscape(part.Channel) + "/messages/" + url.PathEscape(thread)
+	name := "Digest of " + strings.ReplaceAll(part.Slot, "T", " ")
+	var m message
+	if err := p.call(ctx, http.MethodGet, header, nil, &m); err == nil && len(m.Embeds) > 0 && m.Embeds[0].Title != "" {
+		name = unescape(m.Embeds[0].Title)
+	}
+	in := struct {
+		Name    string `json:"name"`
+		Archive int    `json:"auto_archive_duration"` // minutes
+	}{cutLine(name, maxThreadName), 1440}
+	err := p.call(ctx, http.MethodPost, header+"/threads", in, nil)
+	if err != nil && codeOf(err) != 160004 { // which says that it exists already
+		v := verdict(err)
+		if v.Class == digest.Ambiguous {
+			v.Class = digest.NotSent // the thread may be there or not; the part itself was not sent
+		}
+		return "", v
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.opened == nil || len(p.opened) > manyRoutes {
+		p.opened = make(map[string]bool)
+	}
+	p.opened[thread] = true
+	return thread, nil
+}
+
+func (p *Platform) forgetThread(part digest.Part) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.opened, string(part.Parent))
+}
+
+// unescape takes the backslashes off a title that escape put there.
+func unescape(s string) string {
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' && i+1 < len(s) && strings.IndexByte(active+"-+.", s[i+1]) >= 0 {
+			i++
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}

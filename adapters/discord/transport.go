@@ -1,0 +1,52 @@
+package discord
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// transport is between the library and the network: it leads requests to the
+// configured address and keeps to the rate limits. The library's own limiter
+// sleeps without regard to deadlines; as no header about limits reaches it, it
+// never does.
+type transport struct {
+	base  *url.URL
+	next  http.RoundTripper
+	limit *limiter
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	key, global := routeOf(req.Method, req.URL.Path)
+	if err := t.limit.wait(req.Context(), key, global); err != nil {
+		if req.Body != nil {
+			_ = req.Body.Close() // the cause of not sending is the error that matters
+		}
+		return nil, err
+	}
+	req = req.Clone(req.Context())
+	req.URL.Scheme, req.URL.Host, req.Host = t.base.Scheme, t.base.Host, ""
+	req.URL.Path, req.URL.RawPath = strings.TrimRight(t.base.Path, "/")+req.URL.Path, ""
+	resp, err := t.next.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	t.limit.learn(key, resp)
+	if resp.StatusCode == http.StatusTooManyRequests {
+		keep(req, resp)
+	}
+	for name := range resp.Header {
+		if strings.HasPrefix(name, "X-Ratelimit-") || name == "Retry-After" {
+			resp.Header.Del(name)
+		}
+	}
+	return resp, nil
+}
+
+// CloseIdleConnections lets http.Client.CloseIdleConnections reach the pool.
+func (t *transport) CloseIdleConnections() {
+	if c, ok := t.next.(interface{ CloseIdleConnections() }); ok {
+		c.CloseIdleConnections()
+	}
+}
