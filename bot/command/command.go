@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"nutgraf/adapters/chat"
@@ -31,6 +32,14 @@ type Desk interface {
 	Deliveries(ctx context.Context, f digest.PartFilter) ([]digest.Part, error)
 }
 
+// Manager changes subscriptions.
+type Manager interface {
+	PutSubscriptions(ctx context.Context, subs []digest.Subscription, origin string) error
+	SetPaused(ctx context.Context, workspace, id string, paused bool, till time.Time) error
+	Disable(ctx context.Context, workspace, id, reason string) error
+	LastSlot(ctx context.Context, sub string) (digest.Slot, error)
+}
+
 // Newsroom builds previews and takes in single articles.
 type Newsroom interface {
 	Preview(ctx context.Context, sub digest.Subscription, at time.Time) (digest.Edition, error)
@@ -46,15 +55,19 @@ type Pages interface {
 type Commands struct {
 	Archive  Archive
 	Desk     Desk
+	Manager  Manager
 	Newsroom Newsroom
 	Pages    Pages
 	Writer   digest.Writer
 	Now      func() time.Time
+	NewID    func() string // makes the ids of subscriptions; random, of 128 bits at least
 	Log      *slog.Logger
 	Version  string
 	Zone     string // of answers where no subscription says otherwise
 	Language string
-	Default  digest.Subscription // stands in for `now` in a channel without a subscription
+	Default  digest.Subscription // stands in for `now` in a channel without a subscription; subscribe takes what it is not told from here
+
+	changing sync.Mutex // held from looking at the subscriptions to changing them
 }
 
 // entry is one row of the command table.
@@ -68,7 +81,7 @@ func table() []entry {
 	text := func(name, help string, required bool) chat.Option {
 		return chat.Option{Name: name, Help: help, Required: required}
 	}
-	return []entry{
+	return append([]entry{
 		{chat.Spec{Name: "latest", Help: "Show the latest digest of this channel, or its stories of one category", Private: true,
 			Options: []chat.Option{text("category", "only this category", false)}}, (*Commands).latest},
 		{chat.Spec{Name: "search", Help: "Search the archive, newest first", Private: true,
@@ -86,7 +99,7 @@ func table() []entry {
 		{chat.Spec{Name: "status", Help: "Show what is stored, what is due next and what needs attention", Private: true}, (*Commands).status},
 		{chat.Spec{Name: "help", Help: "List the commands, or explain one", Private: true,
 			Options: []chat.Option{text("command", "the command to explain", false)}}, (*Commands).help},
-	}
+	}, managing()...)
 }
 
 // Specs returns the commands as platforms register them.
@@ -111,7 +124,10 @@ func (c *Commands) Handle(ctx context.Context, cmd chat.Command) (reply chat.Rep
 		if e.Name != cmd.Name {
 			continue
 		}
-		if e.For == chat.Managers && !cmd.User.Manager {
+		switch {
+		case e.For == chat.Managers && cmd.Direct:
+			return chat.Problem(digest.Errorf(digest.Invalid, "Direct messages have no digests; use %s in the channel that it is for.", e.Name))
+		case e.For == chat.Managers && !cmd.User.Manager:
 			return chat.Problem(digest.Errorf(digest.Forbidden, "Only people who manage this server or workspace may use %s.", e.Name))
 		}
 		messages, err := e.run(c, ctx, cmd)

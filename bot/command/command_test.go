@@ -3,6 +3,7 @@ package command_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"path/filepath"
 	"strings"
@@ -65,7 +66,7 @@ func desk(tb testing.TB) (*command.Commands, *sqlstore.Store) {
 	tb.Cleanup(func() { store.Close() })
 	room := &newsroom.Newsroom{Store: store, Now: now, Worker: "test", Platforms: map[string]newsroom.Platform{"board": board{}},
 		Open: func(digest.Source) (newsroom.Source, error) { return nil, errors.New("no sources here") }}
-	c := &command.Commands{Archive: store, Desk: store, Newsroom: room, Pages: pages{}, Writer: brief.Extractive{}, Now: now,
+	c := &command.Commands{Archive: store, Desk: store, Manager: store, NewID: counter(), Newsroom: room, Pages: pages{}, Writer: brief.Extractive{}, Now: now,
 		Log: slog.New(slog.DiscardHandler), Version: "1.2.3", Zone: "UTC", Language: "en",
 		Default: digest.Subscription{ID: "all", Name: "All sources", Cron: "0 8 * * *", Zone: "UTC", Language: "en"}}
 	fill(tb, store, room)
@@ -97,6 +98,12 @@ func fill(tb testing.TB, store *sqlstore.Store, room *newsroom.Newsroom) {
 			return
 		}
 	}
+}
+
+// counter makes ids that are easy to read.
+func counter() func() string {
+	n := 0
+	return func() string { n++; return fmt.Sprintf("made-%d", n) }
 }
 
 // text flattens a reply to what a reader sees.
@@ -136,7 +143,7 @@ func TestCommands(t *testing.T) {
 		{"why nonsense", []string{"There is no digest with the id"}, ""},
 		{"now", []string{"Morning"}, ""},
 		{"sources", []string{"The Wire", "not fetched yet"}, ""},
-		{"status", []string{"1.2.3", "articles", "Morning next 2026-05-04 08:00 (UTC)"}, ""},
+		{"status", []string{"1.2.3", "articles", "Morning next Mon 2026-05-04 08:00 UTC"}, ""},
 		{"help", []string{"search", "summarize"}, ""},
 		{"help search", []string{"Search the archive", "since"}, ""},
 		{"help serach", []string{"Did you mean search?"}, ""},
@@ -225,14 +232,23 @@ func TestFailuresStayInside(t *testing.T) {
 }
 
 func TestSpecsFitPlatforms(t *testing.T) {
+	all := 0
 	for _, s := range command.Specs() {
+		all += len(s.Name) + len(s.Help)
+		if len(s.Options) > 25 {
+			t.Errorf("%s: got %d options, want 25 at most", s.Name, len(s.Options))
+		}
 		if len(s.Help) > 100 || s.Help == "" || strings.HasSuffix(s.Help, ".") {
 			t.Errorf("%s: help %q must be one sentence of 100 characters without a full stop", s.Name, s.Help)
 		}
 		for _, o := range s.Options {
+			all += len(o.Name) + len(o.Help) + 2*len(strings.Join(o.Choices, ""))
 			if len(o.Help) > 100 || o.Help == "" {
 				t.Errorf("%s %s: help %q", s.Name, o.Name, o.Help)
 			}
 		}
+	}
+	if n := len(command.Specs()); n > 25 || all > 7500 { // one Discord command takes 25 subcommands and 8,000 characters
+		t.Errorf("got %d commands with %d characters, want at most 25 and 7500", n, all)
 	}
 }

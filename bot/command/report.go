@@ -7,7 +7,6 @@ import (
 
 	"nutgraf/adapters/chat"
 	"nutgraf/digest"
-	"nutgraf/digest/schedule"
 )
 
 // help lists the commands or explains one.
@@ -113,7 +112,14 @@ func (c *Commands) status(ctx context.Context, cmd chat.Command) ([]chat.Message
 		chat.Field("Archive", chat.Plain(fmt.Sprintf("%d articles, %d stories, %d digests", counts.Articles, counts.Stories, counts.Editions))),
 	}}
 	for _, s := range subs {
-		fields.Items = append(fields.Items, chat.Field(s.Name, chat.Plain(c.due(s, loc))))
+		if ended(s) {
+			continue
+		}
+		state, err := c.state(ctx, s)
+		if err != nil {
+			return nil, err
+		}
+		fields.Items = append(fields.Items, chat.Field(s.Name, chat.Plain(state)))
 	}
 	blocks := []chat.Block{fields}
 	attention, err := c.attention(ctx, ws, loc)
@@ -124,27 +130,6 @@ func (c *Commands) status(ctx context.Context, cmd chat.Command) ([]chat.Message
 		blocks = append(blocks, chat.Lines(chat.Heading, "Needs attention"), chat.Lines(chat.Bullets, attention...))
 	}
 	return []chat.Message{chat.Say("Status", blocks...)}, nil
-}
-
-// due says when a subscription posts next, or why it does not.
-func (c *Commands) due(s digest.Subscription, loc chat.Locale) string {
-	switch {
-	case s.Disabled != "":
-		return "off: " + s.Disabled
-	case s.Paused && !s.PausedTill.IsZero():
-		return "paused until " + loc.DateTime(s.PausedTill)
-	case s.Paused:
-		return "paused"
-	}
-	plan, err := schedule.Parse(s.Cron, s.Zone)
-	if err != nil {
-		return digest.Explain(err)
-	}
-	next, ok := plan.Next(c.Now())
-	if !ok {
-		return "never due"
-	}
-	return fmt.Sprintf("next %s (%s)", chat.LocaleFor(s.Language, s.Zone).DateTime(next.At), s.Zone)
 }
 
 // attention lists what an operator should look at.

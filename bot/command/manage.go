@@ -1,0 +1,312 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"nutgraf/adapters/chat"
+	"nutgraf/digest"
+	"nutgraf/digest/schedule"
+	"nutgraf/digest/text"
+)
+
+const (
+	// removed is the reason for which the store disables subscriptions that
+	// the configuration no longer names.
+	removed = "removed from the configuration"
+	// unsubscribed begins the reason of those that somebody ended.
+	unsubscribed = "unsubscribed by "
+	// mostListed is how many subscriptions a message lists beside the answer.
+	mostListed = 10
+)
+
+// managing lists the commands around subscriptions.
+func managing() []entry {
+	text := func(name, help string) chat.Option { return chat.Option{Name: name, Help: help} }
+	name := text("name", "which digest, where there are several")
+	at := chat.Option{Name: "time", Help: "as in 08:00, 8am, weekdays 8:30, mon,thu 7:00 or five cron fields", Required: true}
+	zone := text("zone", "time zone, as in Europe/Berlin")
+	return []entry{
+		{chat.Spec{Name: "subscriptions", Help: "List the digests of this workspace, and when they come next", Private: true}, (*Commands).list},
+		{chat.Spec{Name: "subscribe", Help: "Post a digest to this channel regularly", Private: true, OpensForm: true, For: chat.Managers,
+			Options: []chat.Option{at, zone, text("sources", "only these, with commas between; all when not given"),
+				text("name", "title of the digest; “"+firstName+"” when not given"),
+				{Name: "stories", Help: "how many at most", Type: chat.IntOption, Min: 1, Max: mostStories},
+				{Name: "language", Help: "of the labels", Choices: chat.Languages()},
+				text("days", "as in weekdays or mon,thu; every day when not given")}}, (*Commands).subscribe},
+		{chat.Spec{Name: "unsubscribe", Help: "End a digest", Private: true, For: chat.Managers,
+			Options: []chat.Option{name}}, (*Commands).unsubscribe},
+		{chat.Spec{Name: "schedule", Help: "Change when a digest comes", Private: true, OpensForm: true, For: chat.Managers,
+			Options: []chat.Option{at, zone, name}}, (*Commands).reschedule},
+		{chat.Spec{Name: "pause", Help: "Pause a digest, until a day or until it is resumed", Private: true, For: chat.Managers,
+			Options: []chat.Option{name, {Name: "until", Help: "first day with a digest, as in 2026-05-10, or a span like 3d", Type: chat.SinceOption}}}, (*Commands).pause},
+		{chat.Spec{Name: "resume", Help: "Resume a digest that is paused or disabled", Private: true, For: chat.Managers,
+			Options: []chat.Option{name}}, (*Commands).resume},
+		{chat.Spec{Name: "test", Help: "Show privately what a digest would post now, and where", Private: true, For: chat.Managers,
+			Options: []chat.Option{name}}, (*Commands).test},
+	}
+}
+
+// ended reports whether a subscription was ended by people and is only kept
+// for the record.
+func ended(s digest.Subscription) bool {
+	return s.Disabled == removed || strings.HasPrefix(s.Disabled, unsubscribed)
+}
+
+// managed returns the subscriptions of the command's own workspace that were
+// not ended.
+func (c *Commands) managed(ctx context.Context, cmd chat.Command) ([]digest.Subscription, error) {
+	list, err := c.Desk.Subscriptions(ctx, workspace(cmd))
+	return slices.DeleteFunc(list, func(s digest.Subscription) bool { return ended(s) || s.Workspace != workspace(cmd) }), err
+}
+
+// here returns the subscriptions that post to a channel.
+func here(list []digest.Subscription, channel digest.Address) []digest.Subscription {
+	var out []digest.Subscription
+	for _, s := range list {
+		if slices.Contains(s.Channels, channel) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// pick returns the subscription that a command means: by name or id, those of
+// the channel first, or the only one of the channel.
+func (c *Commands) pick(ctx context.Context, cmd chat.Command) (digest.Subscription, error) {
+	all, err := c.managed(ctx, cmd)
+	if err != nil {
+		return digest.Subscription{}, err
+	}
+	local, name := here(all, cmd.Address), strings.Trim(strings.TrimSpace(cmd.Args["name"]), `"“”`)
+	if name == "" {
+		switch {
+		case len(local) == 1:
+			return local[0], nil
+		case len(local) > 1:
+			return digest.Subscription{}, digest.Errorf(digest.Invalid, "This channel has %d digests; write which one, as in `name:\"%s\"`; there are %s.", len(local), local[0].Name, names(local))
+		case len(all) > 0:
+			return digest.Subscription{}, digest.Errorf(digest.NotFound, "This channel has no digest; write which one you mean, as in `name:\"%s\"`; there are %s.", all[0].Name, names(all))
+		}
+		return digest.Subscription{}, digest.Errorf(digest.NotFound, "This channel has no digest; make one, as in `subscribe 08:00`.")
+	}
+	for _, list := range [][]digest.Subscription{local, all} {
+		found := slices.DeleteFunc(slices.Clone(list), func(s digest.Subscription) bool { return !strings.EqualFold(s.Name, name) && s.ID != name })
+		switch {
+		case len(found) == 1:
+			return found[0], nil
+		case len(found) > 1:
+			return digest.Subscription{}, digest.Errorf(digest.Conflict, "There are %d digests called “%s”; write the id of the one you mean: %s.", len(found), clip(name), ids(found))
+		}
+	}
+	return digest.Subscription{}, unknownName(all, name)
+}
+
+func unknownName(all []digest.Subscription, name string) error {
+	if len(all) == 0 {
+		return digest.Errorf(digest.NotFound, "There is no digest here yet; make one, as in `subscribe 08:00`.")
+	}
+	var known []string
+	for _, s := range all {
+		known = append(known, s.Name)
+	}
+	if near := chat.Nearest(name, known); near != "" {
+		return digest.Errorf(digest.NotFound, "There is no digest called “%s”; did you mean “%s”?", clip(name), near)
+	}
+	return digest.Errorf(digest.NotFound, "There is no digest called “%s”; there are %s.", clip(name), names(all))
+}
+
+// names lists subscriptions for a message, the first of them at most.
+func names(list []digest.Subscription) string {
+	var out []string
+	for _, s := range list[:min(len(list), mostListed)] {
+		out = append(out, "“"+s.Name+"”")
+	}
+	if more := len(list) - len(out); more > 0 {
+		return fmt.Sprintf("%s and %d more; see `subscriptions`", strings.Join(out, ", "), more)
+	}
+	return chat.Locale{}.List(out)
+}
+
+func ids(list []digest.Subscription) string {
+	var out []string
+	for _, s := range list[:min(len(list), mostListed)] {
+		out = append(out, fmt.Sprintf("`%s` (%s)", s.ID, s.Channels[0]))
+	}
+	return strings.Join(out, ", ")
+}
+
+// changed notes who changed what.
+func (c *Commands) changed(cmd chat.Command, s digest.Subscription) {
+	c.Log.Info("subscription changed", "command", cmd.Name, "by", cmd.User.ID, "channel", cmd.Address.String(),
+		"subscription", s.ID, "name", s.Name, "cron", s.Cron, "zone", s.Zone)
+}
+
+// list shows the subscriptions of the workspace.
+func (c *Commands) list(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
+	if cmd.Direct {
+		return []chat.Message{chat.Note("Direct messages have no digests; ask in a channel of the workspace.")}, nil
+	}
+	all, err := c.Desk.Subscriptions(ctx, workspace(cmd))
+	if err != nil {
+		return nil, err
+	}
+	rows, over := chat.Block{Kind: chat.Fields}, chat.Block{Kind: chat.Bullets}
+	for _, s := range all {
+		switch {
+		case s.Workspace != workspace(cmd):
+		case ended(s):
+			over.Items = append(over.Items, chat.Line(chat.Plain(s.Name+" · "+s.Disabled)))
+		default:
+			row, err := c.row(ctx, cmd, s)
+			if err != nil {
+				return nil, err
+			}
+			rows.Items = append(rows.Items, row)
+		}
+	}
+	blocks := []chat.Block{rows}
+	if len(rows.Items) == 0 {
+		blocks = []chat.Block{chat.Lines(chat.Text, "There is no digest yet; managers make one, as in `subscribe 08:00`.")}
+	}
+	if more := len(over.Items) - mostListed; more > 0 {
+		over.Items = append(over.Items[:mostListed], chat.Line(chat.Plain(fmt.Sprintf("and %d more", more))))
+	}
+	if len(over.Items) > 0 {
+		blocks = append(blocks, chat.Lines(chat.Heading, "Ended"), over)
+	}
+	return []chat.Message{chat.Say("Digests", blocks...)}, nil
+}
+
+// row shows one subscription.
+func (c *Commands) row(ctx context.Context, cmd chat.Command, s digest.Subscription) (chat.Item, error) {
+	state, err := c.state(ctx, s)
+	if err != nil {
+		return chat.Item{}, err
+	}
+	origin := "made in chat"
+	if s.Origin != fromChat {
+		origin = "from the configuration"
+	}
+	return chat.Field(s.Name, chat.Plain(fmt.Sprintf("%s · %s (%s) · %s · %s · ", places(s, cmd.Address), inWords(s.Cron), s.Zone, state, origin)), chat.Mono(s.ID)), nil
+}
+
+// places names the channels of a subscription.
+func places(s digest.Subscription, own digest.Address) string {
+	var out []string
+	for _, a := range s.Channels {
+		if a == own {
+			out = append(out, "this channel")
+			continue
+		}
+		out = append(out, a.String())
+	}
+	return chat.Locale{}.List(out)
+}
+
+// unsubscribe ends a subscription.
+func (c *Commands) unsubscribe(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
+	c.changing.Lock()
+	defer c.changing.Unlock()
+	s, err := c.pick(ctx, cmd)
+	switch {
+	case err != nil:
+		return nil, err
+	case s.Origin != fromChat:
+		return nil, digest.Errorf(digest.Forbidden, "“%s” is set up in the configuration; remove the [[subscription]] with id = %q there, or `pause` it here.", s.Name, s.ID)
+	}
+	who := text.Line(cmd.User.Name, longestName)
+	if who == "" {
+		who = cmd.User.ID
+	}
+	if err := c.Manager.Disable(ctx, s.Workspace, s.ID, unsubscribed+who); err != nil {
+		return nil, err
+	}
+	c.changed(cmd, s)
+	return []chat.Message{chat.Note(fmt.Sprintf("“%s” has ended; it is not posted to %s any more. Make a new one with `subscribe`.", s.Name, places(s, cmd.Address)))}, nil
+}
+
+// pause pauses a subscription.
+func (c *Commands) pause(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
+	c.changing.Lock()
+	defer c.changing.Unlock()
+	s, err := c.pick(ctx, cmd)
+	switch {
+	case err != nil:
+		return nil, err
+	case s.Disabled != "":
+		return nil, digest.Errorf(digest.Conflict, "“%s” is disabled: %s. Bring it back with `resume %s`.", s.Name, s.Disabled, s.Name)
+	}
+	till, err := pauseEnd(cmd.Args["until"], c.Now(), chat.LocaleFor("en", s.Zone).Zone)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Manager.SetPaused(ctx, s.Workspace, s.ID, true, till); err != nil {
+		return nil, err
+	}
+	c.changed(cmd, s)
+	s.Paused, s.PausedTill = true, till
+	if till.IsZero() {
+		return []chat.Message{chat.Note(fmt.Sprintf("“%s” is paused; `resume %s` brings it back.", s.Name, s.Name))}, nil
+	}
+	return c.planned(ctx, s, fmt.Sprintf("“%s” is paused until %s; `resume %s` brings it back earlier.", s.Name, stamp(till, s.Zone), s.Name))
+}
+
+// resume brings a subscription back that is paused, or that was disabled
+// because it could not be posted.
+func (c *Commands) resume(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
+	c.changing.Lock()
+	defer c.changing.Unlock()
+	s, err := c.pick(ctx, cmd)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := schedule.Parse(s.Cron, s.Zone); err != nil {
+		return nil, sentence(err)
+	}
+	if s.Disabled == "" && !c.paused(s) {
+		return c.planned(ctx, s, fmt.Sprintf("“%s” is not paused.", s.Name))
+	}
+	if s.Disabled != "" {
+		if err := c.Manager.Disable(ctx, s.Workspace, s.ID, ""); err != nil {
+			return nil, err
+		}
+	}
+	if s.Paused {
+		if err := c.Manager.SetPaused(ctx, s.Workspace, s.ID, false, time.Time{}); err != nil {
+			return nil, err
+		}
+	}
+	c.changed(cmd, s)
+	s.Disabled, s.Paused, s.PausedTill = "", false, time.Time{}
+	done := fmt.Sprintf("“%s” is posted again.", s.Name)
+	late, ok, err := c.overdue(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	if ok {
+		done += fmt.Sprintf(" The one that was due %s comes at once, late.", stamp(late.At, s.Zone))
+	}
+	return c.planned(ctx, s, done)
+}
+
+// test shows what a subscription would post now, to the asking person alone.
+func (c *Commands) test(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
+	s, err := c.pick(ctx, cmd)
+	if err != nil {
+		return nil, err
+	}
+	e, err := c.Newsroom.Preview(ctx, s, c.Now())
+	if err != nil {
+		return nil, err
+	}
+	state, err := c.state(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	note := chat.Note(fmt.Sprintf("Test: this is what “%s” would post to %s now. Nothing was posted (%s).", s.Name, places(s, cmd.Address), state))
+	return append([]chat.Message{note}, chat.Layout(e, chat.LocaleFor(e.Language, e.Zone))...), nil
+}
