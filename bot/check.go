@@ -1,13 +1,19 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"net"
+	"net/http"
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"nutgraf/adapters/egress"
+	"nutgraf/digest"
 	"nutgraf/digest/schedule"
 )
 
@@ -21,7 +27,7 @@ func (g *global) checkCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if _, err := cfg.secret("web", cfg.Web.TokenEnv, cfg.Web.TokenFile); err != nil {
+			if _, err := cfg.secret("web", "token", cfg.Web.TokenEnv, cfg.Web.TokenFile); err != nil {
 				return usageError{err}
 			}
 			out := g.std.out
@@ -54,6 +60,52 @@ func (g *global) checkCommand() *cobra.Command {
 			return nil
 		},
 	}
+}
+
+func (g *global) healthcheckCommand() *cobra.Command {
+	var address string
+	c := &cobra.Command{
+		Use:   "healthcheck",
+		Short: "Ask a running serve on this machine whether it is well, for containers",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if address == "" {
+				cfg, err := g.load()
+				if err != nil {
+					return err
+				}
+				address = cfg.Web.Listen
+			}
+			_, port, err := net.SplitHostPort(address)
+			if err != nil {
+				return usageError{fmt.Errorf("%q is no address; write host:port", address)}
+			}
+			return healthy(c.Context(), "http://127.0.0.1:"+port)
+		},
+	}
+	c.Flags().StringVar(&address, "address", "", "where serve listens, host:port (default from the configuration)")
+	return c
+}
+
+// healthy asks the web page at base for its health.
+func healthy(ctx context.Context, base string) error {
+	client, err := egress.Operator(base, egress.Options{Timeout: 5 * time.Second})
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/healthz", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return egress.Problem(ctx, base, err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return digest.Errorf(digest.Unavailable, "serve answers %s; its log says why", resp.Status)
+	}
+	return nil
 }
 
 func (g *global) versionCommand() *cobra.Command {

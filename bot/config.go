@@ -25,6 +25,8 @@ type Config struct {
 	Retention RetentionConfig `toml:"retention"`
 	Log       LogConfig       `toml:"log"`
 	Timing    TimingConfig    `toml:"timing"`
+	Slack     *SlackConfig    `toml:"slack"`   // nil: not set up
+	Discord   *DiscordConfig  `toml:"discord"` // nil: not set up
 
 	Workspaces    []WorkspaceConfig    `toml:"workspace"`
 	Sources       []SourceConfig       `toml:"source"`
@@ -36,7 +38,7 @@ type Config struct {
 
 // StoreConfig says where everything is kept.
 type StoreConfig struct {
-	URL string `toml:"url"` // a file path for SQLite
+	URL string `toml:"url"` // a file path for SQLite, or postgres://…
 }
 
 // WebConfig is the web channel.
@@ -46,6 +48,30 @@ type WebConfig struct {
 	TokenFile string `toml:"token_file"` // file with the access token
 	PublicURL string `toml:"public_url"` // how readers reach the page, for links
 	Open      bool   `toml:"open"`       // let everybody who reaches the page in, without a token
+}
+
+// SlackConfig is one Slack workspace in which the app is installed.
+type SlackConfig struct {
+	BotTokenEnv  string   `toml:"bot_token_env"` // environment variable with the token xoxb-…
+	BotTokenFile string   `toml:"bot_token_file"`
+	AppTokenEnv  string   `toml:"app_token_env"` // environment variable with the token xapp-…
+	AppTokenFile string   `toml:"app_token_file"`
+	Managers     []string `toml:"managers"` // user ids who may change subscriptions beside admins
+	Thread       string   `toml:"thread"`
+	APIURL       string   `toml:"api_url"`
+
+	bot, app digest.Secret // given by the program itself, instead of by environment or file
+}
+
+// DiscordConfig is the Discord application, in any number of servers.
+type DiscordConfig struct {
+	TokenEnv    string `toml:"token_env"`
+	TokenFile   string `toml:"token_file"`
+	Application string `toml:"application"`
+	Thread      string `toml:"thread"`
+	APIURL      string `toml:"api_url"`
+
+	token digest.Secret // given by the program itself, instead of by environment or file
 }
 
 // DefaultsConfig is what subscriptions inherit.
@@ -185,6 +211,12 @@ func parseConfig(path string, text []byte) (Config, error) {
 		c.Sources[i].Path = within(dir, c.Sources[i].Path)
 	}
 	c.Web.TokenFile = within(dir, c.Web.TokenFile)
+	if c.Slack != nil {
+		c.Slack.BotTokenFile, c.Slack.AppTokenFile = within(dir, c.Slack.BotTokenFile), within(dir, c.Slack.AppTokenFile)
+	}
+	if c.Discord != nil {
+		c.Discord.TokenFile = within(dir, c.Discord.TokenFile)
+	}
 	return c, nil
 }
 
@@ -246,7 +278,7 @@ func fieldOf(t reflect.Type, name string) (reflect.Type, bool) {
 			continue
 		}
 		ft := f.Type
-		if ft.Kind() == reflect.Slice {
+		if ft.Kind() == reflect.Slice || ft.Kind() == reflect.Pointer {
 			ft = ft.Elem()
 		}
 		return ft, ft.Kind() == reflect.Struct

@@ -112,17 +112,17 @@ func TestConfigErrors(t *testing.T) {
 func TestSecrets(t *testing.T) {
 	c := defaults()
 	t.Setenv("TOKEN", " s3cret\n")
-	got, err := c.secret("web", "TOKEN", "")
+	got, err := c.secret("web", "token", "TOKEN", "")
 	if err != nil || got.Reveal() != "s3cret" {
 		t.Errorf("got %q, %v", got.Reveal(), err)
 	}
-	if _, err := c.secret("web", "NUTGRAF_NOT_SET", ""); err == nil || !strings.Contains(err.Error(), "NUTGRAF_NOT_SET is empty") {
+	if _, err := c.secret("web", "token", "NUTGRAF_NOT_SET", ""); err == nil || !strings.Contains(err.Error(), "NUTGRAF_NOT_SET is empty") {
 		t.Errorf("missing variable: %v", err)
 	}
-	if _, err := c.secret("web", "", "/nowhere"); err == nil || !strings.Contains(err.Error(), "/nowhere") {
+	if _, err := c.secret("web", "token", "", "/nowhere"); err == nil || !strings.Contains(err.Error(), "/nowhere") {
 		t.Errorf("missing file: %v", err)
 	}
-	if _, err := c.secret("web", "A", "b"); err == nil {
+	if _, err := c.secret("web", "token", "A", "b"); err == nil {
 		t.Error("both: no error")
 	}
 }

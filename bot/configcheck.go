@@ -32,8 +32,8 @@ func (c *Config) checkProgram() error {
 	if c.Store.URL == "" {
 		return c.wrong("store", -1, "url", "the store needs a file; write url = \"nutgraf.db\"")
 	}
-	if scheme, _, ok := strings.Cut(c.Store.URL, "://"); ok {
-		return c.wrong("store", -1, "url", "%q is no store that Nutgraf knows; write a file path such as \"nutgraf.db\"", scheme+"://")
+	if scheme, _, ok := strings.Cut(c.Store.URL, "://"); ok && scheme != "postgres" && scheme != "postgresql" {
+		return c.wrong("store", -1, "url", "%q is no store that Nutgraf knows; write a file path such as \"nutgraf.db\", or postgres://user@host/database", scheme+"://")
 	}
 	if c.Web.Listen != "" {
 		if _, _, err := net.SplitHostPort(c.Web.Listen); err != nil {
@@ -135,7 +135,7 @@ func (c *Config) checkSubscription(i int, s *SubscriptionConfig, sources []strin
 		if err != nil {
 			return c.wrong("subscription", i, "channels", "%s", digest.Explain(err))
 		}
-		if known := platformNames(); !slices.Contains(known, a.Platform) {
+		if known := c.platformNames(); !slices.Contains(known, a.Platform) {
 			return c.wrong("subscription", i, "channels", "%q is on no platform that is set up here; there are %s", ch, strings.Join(known, ", "))
 		}
 	}
@@ -239,26 +239,48 @@ func isHTTP(s string) bool {
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
 }
 
-// secret reads a secret from an environment variable or a file.
-func (c *Config) secret(table, env, file string) (digest.Secret, error) {
+// secret reads the secret of a table from the environment variable that
+// KEY_env names or from the file that KEY_file names; without both it is empty.
+func (c *Config) secret(table, key, env, file string) (digest.Secret, error) {
 	switch {
 	case env != "" && file != "":
-		return digest.Secret{}, c.wrong(table, -1, "token_env", "give the token by token_env or by token_file, not by both")
+		return digest.Secret{}, c.wrong(table, -1, key+"_env", "give the token by %s_env or by %[1]s_file, not by both", key)
 	case env != "":
 		v := strings.TrimSpace(os.Getenv(env))
 		if v == "" {
-			return digest.Secret{}, c.wrong(table, -1, "token_env", "the environment variable %s is empty; set it, or remove token_env", env)
+			return digest.Secret{}, c.wrong(table, -1, key+"_env", "the environment variable %s is empty; set it, or remove %s_env", env, key)
 		}
 		return digest.NewSecret(v), nil
 	case file != "":
 		b, err := os.ReadFile(file)
 		v := strings.TrimSpace(string(b))
 		if err != nil || v == "" {
-			return digest.Secret{}, c.wrong(table, -1, "token_file", "the token cannot be read from %s; write it into that file, or remove token_file", file)
+			return digest.Secret{}, c.wrong(table, -1, key+"_file", "the token cannot be read from %s; write it into that file, or remove %s_file", file, key)
 		}
 		return digest.NewSecret(v), nil
 	}
 	return digest.Secret{}, nil
+}
+
+// needed reads a secret without which its table cannot work.
+func (c *Config) needed(table, key, env, file string) (digest.Secret, error) {
+	s, err := c.secret(table, key, env, file)
+	if err == nil && s.IsZero() {
+		err = c.wrong(table, -1, key+"_env", "[%s] needs a token; write %s_env = \"…\" with the name of the environment variable that holds it, or remove the section", table, key)
+	}
+	return s, err
+}
+
+// platformNames lists the platforms that subscriptions may post to.
+func (c *Config) platformNames() []string {
+	names := []string{"terminal", "web"}
+	if c.Slack != nil {
+		names = append(names, "slack")
+	}
+	if c.Discord != nil {
+		names = append(names, "discord")
+	}
+	return names
 }
 
 // sources returns the configured sources in the store's terms; without any,

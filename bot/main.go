@@ -6,6 +6,8 @@ import (
 	"os"
 
 	_ "time/tzdata" // schedules need every zone, also where the system has none
+
+	_ "golang.org/x/crypto/x509roots/fallback" // and the web its roots, in an empty image
 )
 
 func main() {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -29,8 +30,9 @@ func TestScripts(t *testing.T) {
 			env.Setenv("EXAMPLE", config)
 			env.Setenv("NO_COLOR", "1")
 			env.Setenv("COLUMNS", "100")
-			return os.MkdirAll(filepath.Join(env.WorkDir, "tmp"), 0o755)
+			return errors.Join(os.MkdirAll(filepath.Join(env.WorkDir, "tmp"), 0o755), startLife(env))
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"serve": serveUntil, "ask": ask},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"serve": serveUntil, "ask": ask,
+			"up": up, "down": down, "slack": slackSays, "discord": discordSays, "posts": posts},
 	})
 }

@@ -33,7 +33,7 @@ func (g *global) serveCommand() *cobra.Command {
 				cfg.Web.Listen = listen
 			}
 			cfg.Web.Open = cfg.Web.Open || everybody
-			a, err := wire(c.Context(), g.std, cfg, openOptions{fresh: true})
+			a, err := wire(c.Context(), g.std, cfg, openOptions{fresh: true, platforms: true})
 			if err != nil {
 				return err
 			}
@@ -81,6 +81,7 @@ func (a *app) serve(ctx context.Context) error {
 	fmt.Fprintln(a.std.out, a.outlook(ctx))
 	work.Go(func() error { return a.news.Run(ctx) })
 	work.Go(func() error { return a.prune(ctx) })
+	a.answer(ctx, work)
 	err := work.Wait()
 	a.log.Info("stopped")
 	return err
@@ -103,7 +104,7 @@ func (a *app) listen(address string) (net.Listener, error) {
 }
 
 func (a *app) webServer() (*web.Server, error) {
-	token, err := a.cfg.secret("web", a.cfg.Web.TokenEnv, a.cfg.Web.TokenFile)
+	token, err := a.cfg.secret("web", "token", a.cfg.Web.TokenEnv, a.cfg.Web.TokenFile)
 	if err != nil {
 		return nil, usageError{err}
 	}
@@ -119,7 +120,11 @@ func (a *app) outlook(ctx context.Context) string {
 	if err != nil || len(subs) == 0 {
 		return "no subscription is set up yet, so nothing will be posted; add a [[subscription]] to the configuration"
 	}
-	return fmt.Sprintf("%d subscriptions, %d sources; the web channel and the terminal are the only platforms set up here", len(subs), len(a.cfg.Sources))
+	only := ""
+	if a.slack == nil && a.discord == nil {
+		only = "; neither [slack] nor [discord] is set up, so the web page is the only channel"
+	}
+	return fmt.Sprintf("%d subscriptions, %d sources%s", len(subs), len(a.cfg.Sources), only)
 }
 
 // prune forgets what is older than the retention, at the start and once a day.
@@ -150,15 +155,20 @@ func (a *app) drain(ctx context.Context) error {
 }
 
 // hint tells where to go on from the sample digest.
-func hint(address, dir string) string {
+func hint(address string, t trial) string {
+	platforms := "Slack and Discord           nutgraf try --platforms shows how it looks there"
+	if t.stage != nil {
+		platforms = "Slack and Discord           http://" + address + "/platforms"
+	}
 	return fmt.Sprintf(`
 This digest was made from invented articles, on this machine alone.
   Read it in the browser      http://%s
   Ask it something there      search freight · story 1 · summarize URL · help
+  %s
   Use your own feeds          copy config.toml, add [[source]] and [[subscription]], nutgraf serve
   Keep this store             nutgraf try --dir %s
 Stop with Ctrl-C.
-`, address, orDefault(dir, "DIR"))
+`, address, platforms, orDefault(t.dir, "DIR"))
 }
 
 // tempStore returns a folder for the store of try, and how to remove it.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"nutgraf/adapters/slack/slackfake"
 	"nutgraf/adapters/sqlstore"
 	"nutgraf/digest"
 )
@@ -42,7 +43,7 @@ func startServe(dir, clock string, args ...string) (*server, error) {
 	}
 	cmd := exec.Command(link, append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "NUTGRAF_CLOCK="+clock)
+	cmd.Env = append(os.Environ(), "NUTGRAF_CLOCK="+clock, "SLACK_BOT_TOKEN="+slackfake.BotToken, "SLACK_APP_TOKEN="+slackfake.AppToken, "DISCORD_TOKEN=token")
 	s := &server{cmd: cmd, log: &strings.Builder{}, done: make(chan error, 1)}
 	cmd.Stderr = s.log
 	out, err := cmd.StdoutPipe()

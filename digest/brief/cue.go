@@ -103,19 +103,20 @@ type cue struct {
 
 // The lists below are read only.
 var (
-	// cues tell impact, scale, cause and firsts, in English, German, French.
+	// cues tell what hangs on the news: what follows from it, how many it
+	// concerns, what it is the first of. In English, German, French.
 	cues = [...]cue{
-		{1, phrases("matters because |matter because |matters for |significant because |significant for |crucial |critical to |critical for |at stake |far reaching |sweeping |landmark |historic |unprecedented |milestone |turning point |major blow |setback |implications |raises questions |raised questions |raise questions |raises concerns |raised concerns |raising concerns |raising questions |raises fears |comes amid |comes as |comes after |comes at a time |comes days |comes weeks |comes months |comes just |came amid |came as |came at a time |for the first time |of its kind |record high |record low |all time high |all time low |on record ")},
-		{0.7, phrases("affect |affects |affected |affecting |impact on |impact of |impacts |impacted |threaten |threatens |threatened |threatening |threat to |jeopardize |jeopardizes |jeopardized |jeopardizing |jeopardise |could lead |could mean |could cause |could force |could cost |could affect |could trigger |could result |could pave |could help |could hurt |could deal |could leave |could prove |could have |could make |could change |could undermine |could shape |could cripple |could spark |could set |could become |could be the |would mean |would affect |would force |would mark |would make |would give |would leave |would allow |would require |would cost |would be the |may lead |may mean |may affect |may face |may force |risk of |risking |at risk |risk losing |consequences |repercussions |ramifications |fallout |so that |important because |important for |needed to |key to |the most important |has become ")},
-		{0.45, phrases("because |as a result |due to |led to |leads to |leading to |caused by |driven by |in response to |amid |following months |following years |following weeks |after months |after years |after weeks |marks |marked |marking |since then ")},
-		{0.5, phrases("million |billion |trillion |percent |per cent |% |millions of |billions of |thousands of |hundreds of |majority of |nationwide |worldwide |across the country |across the nation |across the world |across the globe |across the region |around the world |half of |a third of |a quarter of |one in ")},
-		{0.4, phrases("critics say |critics argue |critics warn |experts say |experts warn |analysts say |analysts warn |supporters say |supporters argue |tension |tensions |crisis |controversy |controversial |pressure on |pressure to |debate over |debate about |concern |concerns |fears |problem |problems |challenge |challenges ")},
-		{0.8, phrases("zum ersten mal |erstmals seit |betrifft |bedroht |folgen für |auswirkungen |millionen |milliarden |prozent |könnte |könnten |pour la première fois |le plus grand |la plus grande |le plus grave |la plus grave |menace |conséquences |millions de |milliards de |millions d'euros |milliards d'euros |pour cent |pourrait |pourraient ")},
+		{1, phrases("matters because |matter because |matters for |significant because |significant for |crucial to |crucial for |critical to |critical for |vital to |vital for |at stake |far reaching |landmark |historic |unprecedented |milestone |turning point |watershed |major blow |a blow to |blow for |setback |significant boost |major boost |major victory |significant victory |a victory for |a victory to |major shift |implications |raises questions |raised questions |raise questions |raising questions |raises concerns |raised concerns |raising concerns |raises fears |raised fears |raising fears |of its kind |record high |record low |all time high |all time low |on record |public rift |first test |biggest test |biggest challenge |gravest ")},
+		{0.9, phrases("threaten to |threatens |threatened to |threatening to |jeopardize |jeopardizes |jeopardizing |jeopardise |could lead |could mean |could cause |could force |could cost |could trigger |could result |could pave |could hurt |could deal |could leave |could prove |could change |could undermine |could shape |could cripple |could spark |could complicate |could reshape |could determine |could threaten |could further |could affect |would affect |would mean |would force |would cost |would mark |would cripple |would deprive |may force |might force |risk losing |at risk of |risks losing |consequences for |consequences of |repercussions |ramifications |impact on |affects more |affects millions |important because |key to |the most important |paves the way |paving the way |clears the way |clearing the way |opens the door |opening the door |sets the stage |setting the stage |sets a precedent |a precedent |ripple effect |stakes |dealing a |depends on |depend on |will mean |will affect |will force |will cost |will hurt |will benefit |would benefit |would hurt |will lose |would lose |could lose |face losing |stand to lose |stands to lose |could face |could jeopardize |could delay |could derail |could end |could open |could prompt |could push |could bring |could help |could allow |threat to |threats to |danger to |is at risk |are at risk |put at risk |puts at risk |remains at risk |for years to come |for generations |hardest hit |linchpin |lifeline |backbone |cornerstone |hinges on |has killed |have killed |have died from |killed more than |killing more than ")},
+		{0.8, phrases("millions of people |millions of americans |millions of |tens of thousands of |hundreds of thousands of |million people |million americans |million workers |million children |million customers |million voters |million jobs |million patients |million users |percent of people |percent of americans |% of people |% of americans |% of adults |% of the world |% of the country |one in |1 in |half of all |a third of |a quarter of |two thirds of |three quarters of |nearly half |more than half |the majority of |most of the world ")},
+		{0.5, phrases("percent of |per cent of |% of |across the globe |around the world |nationwide |so that |because |as a result ")},
+		{0.7, phrases("marks the |marked the |marks a |marked a |marking the |marking a |comes at a time |came at a time |comes amid |experts warn |analysts warn |scientists warn |officials warn |officials fear |experts fear |has raised |growing fears |growing concern |rare point |rare moment |rare show ")},
+		{0.8, phrases("zum ersten mal |erstmals seit |betrifft |bedroht |folgen für |auswirkungen auf |millionen menschen |hunderttausende |prozent der |könnte dazu führen |pour la première fois |le plus grand |la plus grande |le plus grave |la plus grave |menace de |conséquences |millions de |pour cent des ")},
 	}
-	superlatives = phrases("first |largest |biggest |deadliest |worst |highest |lowest |longest |fastest |only |strongest |most |größte |höchste |schwerste ")
-	measures     = phrases("since |in history |in the world |in the country |in the nation |ever |to date |in years |in decades |in a decade |in a generation |in a century |seit ")
+	superlatives = phrases("first |largest |biggest |deadliest |worst |highest |lowest |longest |fastest |costliest |strongest |hottest |most significant |most ambitious |most powerful |most serious |most intense |most violent |most severe |most destructive |most expensive |most important |most consequential |größte |höchste |schwerste ")
+	measures     = phrases("since |in history |in the world |in the world's |in the country |in the country's |in the nation |in the nation's |ever |in years |in decades |in a decade |in a generation |in a century |in more than |in nearly |in almost |'s history |seit ")
 	// coming is a plan or a likelihood of something to come.
-	coming = phrases("will |won't |shall |is due |are due |due on |due in |due to |set to |set for |is expected |are expected |expected to |scheduled |slated |planned for |poised to |likely to |is to |are to |plan to |plans to |planning to |hope to |hopes to |aims to |vote on |votes on |votes in |meets on |meet on |begins on |begin on |starts on |opens on |takes effect |goes into effect |expires |deadline |wird |werden |soll |sollen |geplant |sera |seront |doit |doivent |prévu |prévue |prévus |prévoit ")
+	coming = phrases("will |won't |shall |is due |are due |due on |due in |due to |set to |set for |is expected |are expected |expected to |scheduled |slated |planned for |poised to |likely to |is to |are to |plan to |plans to |planning to |hope to |hopes to |aims to |votes on |votes in |meets on |meet on |begins on |begin on |starts on |opens on |takes effect |goes into effect |expires |deadline |wird |werden |soll |sollen |geplant |sera |seront |doit |doivent |prévu |prévue |prévus |prévoit ")
 )
 
 // stakes returns the weight of the cues in folded text, 0 when there is none.
@@ -126,10 +127,30 @@ func stakes(folded string) float64 {
 			sum += c.weight
 		}
 	}
-	if holds(folded, superlatives) && holds(folded, measures) {
+	if first(folded) {
 		sum++
 	}
 	return math.Min(sum, 2)
+}
+
+// first says whether folded text calls something the first or the greatest
+// since some time or of some place, within a few words.
+func first(folded string) bool {
+	const reach = 70
+	for i := 1; i < len(folded); {
+		n := strings.IndexByte(folded[i:], ' ')
+		if n < 0 {
+			return false
+		}
+		if superlatives.at(folded[i:], n) {
+			near := folded[i+n : min(len(folded), i+n+reach)]
+			if holds(near, measures) {
+				return true
+			}
+		}
+		i += n + 1
+	}
+	return false
 }
 
 // announces says whether a sentence announces something for a date after now.
@@ -153,12 +174,15 @@ func announces(s *sentence, a digest.Article, now time.Time) bool {
 	for _, d := range text.Dates(s.text, a.Language, ref) {
 		near := fold(s.text[max(0, d.Start-80):d.Start]) // the first word may be a part of one
 		ahead := d.Start < 12 && holds(fold(s.text[d.End:]), coming)
-		if d.From.After(now) && (ahead || holds(near, coming)) {
+		if d.From.After(now) && d.From.Before(now.AddDate(horizon, 0, 0)) && (ahead || holds(near, coming)) {
 			return true
 		}
 	}
 	return false
 }
+
+// horizon is how many years ahead something is still what comes next.
+const horizon = 2
 
 // density returns how much a sentence tells in names and numbers, 0..0.3.
 func density(s *sentence) float64 {
@@ -173,6 +197,3 @@ func density(s *sentence) float64 {
 	}
 	return 0.15*math.Min(1, float64(digits)/2) + 0.15*math.Min(1, float64(names)/4)
 }
-
-// personal are words of a writer's own voice, and of one who addresses readers.
-var personal = phrases("i |i'm |my |me |you |your |we |our |let's |i've |we've |you're ")

@@ -15,7 +15,7 @@ var (
 	// more is an invitation behind a sentence.
 	more = regexp.MustCompile(`(?i)\s*[(\[](?:read more|more|continue reading|watch|see also|photos?|video)[^()\[\]]{0,40}[)\]]\s*$`)
 	// label opens a turn of an interview: "JH: The idea is…".
-	label = regexp.MustCompile(`^(?:[A-Z][\p{L}.'’-]*)(?: [A-Z][\p{L}.'’-]*){0,2}: `)
+	label = regexp.MustCompile(`^(?:[A-Z][\p{L}.'’-]*)(?: [A-Z][\p{L}.'’-]*){0,2}: |^[\d.,$%]+: `)
 
 	// invitations open a line of the page's furniture.
 	invitations = phrases("read more |read next |read also |read the full |read our |click here |click to |click on |sign up |subscribe |get the latest |follow us |follow the |related |see also |also read |watch live |watch now |watch the |watch this |watch cnn |photos |gallery |image credit|getty images |advertisement |more from |more on |recommended |share this |share on |copyright |© |all rights |for more information |for more on |for more news |for more from |editor's note |correction |this story has |this article has |this story was |this article was |download |listen to |tune in |join us |join the |don't miss |report a typo |continue reading |to read |have something to say |what do you think |tell us |let us know |email us |e mail us |send us |send your |by clicking |we use cookies |cookie policy |cookies |here's what you |mehr zum thema |lesen sie |lire aussi |leer más |newsletter |http |https |opinion by |caption |hide caption |toggle caption |story highlights |enlarge |loading |scroll ")
@@ -99,8 +99,10 @@ func iPhone(s string) bool {
 // ends says whether s ends as sentences do, not in the dots of a cut text.
 func ends(s string) bool {
 	t := strings.TrimRight(s, "\"”“»’')] \u00a0")
-	if strings.HasSuffix(t, "...") || strings.HasSuffix(t, "…") {
-		return false
+	for _, cut := range [...]string{"...", "…", ":.", ":\".", ":”.", ",.", ",\".", "-."} {
+		if strings.HasSuffix(t, cut) {
+			return false
+		}
 	}
 	r, _ := utf8.DecodeLastRuneInString(t)
 	return strings.ContainsRune(".!?。！？।؟", r)

@@ -19,8 +19,11 @@ var (
 // mention is a place where a text names somebody.
 type mention struct {
 	name, role string
-	speaks     bool // a reporting verb stands beside the name
-	titled     bool // a title stands before it
+	address    string // Mr., Ms.
+	speaks     bool   // a reporting verb stands beside the name
+	titled     bool   // a title stands before it
+	opens      bool   // stands first in its sentence
+	object     bool   // somebody spoken to or of, not one who acts: "told Reyes", "Reyes's house"
 }
 
 // last returns the surname, by which mentions of one person are told together.
@@ -36,23 +39,37 @@ type crowd struct {
 	byLast  map[string][]mention // full names by surname, in order of appearance
 	byFirst map[string][]mention // and by their first word: Lee Hwok Aun, Oprah Winfrey
 	single  map[string]bool      // surnames that are a person's for certain
+	genders map[string]gender    // by surname, where the text tells
 	text    string               // of the article
 }
 
 // people collects whom the article names.
 func people(a digest.Article, paragraphs []text.Span) crowd {
-	c := crowd{byLast: make(map[string][]mention), byFirst: make(map[string][]mention), single: make(map[string]bool), text: a.Text}
+	c := crowd{byLast: make(map[string][]mention), byFirst: make(map[string][]mention), single: make(map[string]bool), genders: make(map[string]gender), text: a.Text}
 	for _, p := range paragraphs {
 		for _, m := range mentions(a.Text[p.Start:p.End], true) {
-			switch {
-			case m.words() > 1:
+			if m.words() > 1 {
 				c.add(m)
-			case m.speaks || m.titled:
+			}
+			if m.speaks || m.titled || m.words() > 1 && m.known() {
 				c.single[m.last()] = true
 			}
+			c.sex(m)
 		}
 	}
 	return c
+}
+
+// sex notes the gender of a surname; one that two genders bear is unknown.
+func (c *crowd) sex(m mention) {
+	g := m.gender()
+	if known, ok := c.genders[m.last()]; g == unknown || ok && known != g {
+		if g != unknown {
+			c.genders[m.last()] = unknown
+		}
+		return
+	}
+	c.genders[m.last()] = g
 }
 
 // add notes a full name.
@@ -98,6 +115,18 @@ func (c *crowd) full(name string) (mention, bool) {
 	return found[0], true
 }
 
+// siblings says whether more than one person of a gender bears a surname.
+func (c *crowd) siblings(last string, g gender) bool {
+	n, longest := 0, ""
+	for _, m := range c.byLast[last] {
+		if has := m.gender(); (has == unknown || has == g) && !strings.HasSuffix(longest, " "+m.name) && !strings.HasSuffix(m.name, " "+longest) {
+			n++
+			longest = m.name
+		}
+	}
+	return n > 1
+}
+
 // common says whether the text writes a word with a small first letter too.
 func (c *crowd) common(name string) bool {
 	return strings.Contains(c.text, " "+strings.ToLower(name)+" ")
@@ -132,14 +161,44 @@ func mentions(s string, all bool) []mention {
 			first = false
 		}
 		name, role, ok := assemble(w[max(0, i-6):i], w[i:j])
-		m := mention{name: name, role: role, titled: role != ""}
+		m := mention{name: name, role: role, address: address(w[i:j]), object: object(w[max(0, i-6):i], w[j-1])}
+		m.opens = first
+		m.titled = role != "" || m.address != ""
 		m.speaks = j < len(w) && !broken(w[j-1]) && verbs[strings.Trim(w[j], ",.:")] || i > 0 && verbs[strings.Trim(w[i-1], ",.")] && !broken(w[i-1])
-		if ok && (!first || all || m.words() > 1 || m.speaks) && !(first && m.words() == 1 && ordinary(name)) {
+		if ok && (!first || all || m.words() > 1 || m.speaks || m.titled) && !(first && m.words() == 1 && ordinary(name)) {
 			out = append(out, m)
 		}
 		i = j
 	}
 	return out
+}
+
+// address returns the "Mr." or "Ms." within the words of a name.
+func address(run []string) string {
+	for _, w := range run {
+		if l := strings.ToLower(bare(w)); courtesies[l] {
+			return l
+		}
+	}
+	return ""
+}
+
+// object says whether the words before a name, or the genitive it ends in,
+// make it somebody who is spoken to or of.
+func object(before []string, last string) bool {
+	if strings.HasSuffix(last, "'s") || strings.HasSuffix(last, "’s") || strings.HasSuffix(last, "s'") || strings.HasSuffix(last, "s’") {
+		return true
+	}
+	for k := len(before) - 1; k >= 0; k-- {
+		w := strings.ToLower(before[k])
+		if hearers[w] {
+			return true
+		}
+		if strings.ContainsAny(w[len(w)-1:], ",.;:!?\"”") || conjunctions[w] || prepositions[w] && w != "of" || verbs[w] {
+			return false
+		}
+	}
+	return false
 }
 
 // ordinary says whether a single capitalised word at the start of a sentence
@@ -154,7 +213,7 @@ var crowds = set("police officials authorities prosecutors witnesses critics sup
 
 // nameWord says whether w can be part of a name.
 func nameWord(w string) bool {
-	bare := strings.TrimLeft(w, "\"“„«‘'([")
+	bare := strings.TrimLeft(w, "\"“„«‘'")
 	r, n := utf8.DecodeRuneInString(bare)
 	rest := bare[n:]
 	return unicode.IsUpper(r) && !(r == 'I' && (rest == "" || rest[0] == ',' || strings.HasPrefix(rest, "'") || strings.HasPrefix(rest, "’")))
@@ -174,6 +233,9 @@ func broken(w string) bool {
 // name reads a noun phrase that ends in a person's name: "Turkish President
 // Abdullah Gul" is Abdullah Gul, the Turkish President.
 func (f *finder) name(w []string) (name, role string, ok bool) {
+	for len(w) > 1 && strings.HasPrefix(w[len(w)-1], "(") { // Mitch McConnell (R-Ky.)
+		w = w[:len(w)-1]
+	}
 	end := len(w)
 	i := end
 	for i > 0 {
@@ -187,7 +249,7 @@ func (f *finder) name(w []string) (name, role string, ok bool) {
 		return "", "", false
 	}
 	name, role, ok = assemble(w[:i], w[i:])
-	if ok && !strings.Contains(name, " ") && (ordinary(name) || role == "" && f.people.common(name)) {
+	if ok && !strings.Contains(name, " ") && (strings.ToUpper(name) == name && len(name) > 2 || ordinary(name) || role == "" && f.people.common(name)) {
 		return "", "", false
 	}
 	return name, role, ok
@@ -231,13 +293,15 @@ func assemble(before, run []string) (name, role string, ok bool) {
 // roleOf returns the role that the words before a name give it: those that end
 // in a title, back to where their noun phrase begins.
 func roleOf(before, own []string) string {
-	if len(own) == 0 && (len(before) == 0 || !title(strings.ToLower(before[len(before)-1])) || broken(before[len(before)-1])) {
+	n := len(before)
+	field := n > 2 && before[n-2] == "of" && title(strings.ToLower(before[n-3])) // director of research
+	if len(own) == 0 && (n == 0 || !field && !title(strings.ToLower(before[n-1])) || broken(before[n-1])) {
 		return ""
 	}
 	i := len(before)
 	for i > 0 && len(before)-i < 6 {
 		w := strings.ToLower(before[i-1])
-		if broken(before[i-1]) && !strings.HasSuffix(w, "s") || strings.ContainsAny(w, ",;:\"“”()") || articles[w] || conjunctions[w] || verbs[w] || prepositions[w] && w != "of" && w != "for" {
+		if broken(before[i-1]) && !strings.HasSuffix(w, "s") || strings.ContainsAny(w, ",;:\"“”()") || articles[w] || conjunctions[w] || verbs[w] || prepositions[w] && w != "of" && w != "for" || w == "of" && (i < 2 || !title(strings.ToLower(before[i-2])) && !upper(before[i-2])) || participle(w) || strings.HasSuffix(w, "ly") && !calendars[w] {
 			break
 		}
 		i--
@@ -245,12 +309,17 @@ func roleOf(before, own []string) string {
 	for i < len(before) && (before[i] == "of" || before[i] == "for") {
 		i++
 	}
-	role := strings.Join(owned(append(append([]string{}, before[i:]...), own...)), " ")
-	switch role {
-	case "Mr.", "Mr", "Mrs.", "Mrs", "Ms.", "Ms", "Herr", "Frau", "Sir", "Lord", "Lady", "Dame":
-		return ""
+	words := owned(append(append([]string{}, before[i:]...), own...))
+	for len(words) > 0 && (courtesies[strings.ToLower(bare(words[len(words)-1]))] || len(words) > 1 && doctors[words[len(words)-1]]) {
+		words = words[:len(words)-1]
 	}
-	return role
+	return strings.Join(words, " ")
+}
+
+// participle says whether a small word before a title ends the noun phrase:
+// "the issues facing President Reyes".
+func participle(w string) bool {
+	return strings.HasSuffix(w, "ing") && !activities[w] || strings.HasSuffix(w, "ed") && !strings.Contains(w, "-") && !offices[w]
 }
 
 // owned strips "its", "the country's" and the like from the start of a role:
@@ -267,7 +336,18 @@ func owned(role []string) []string {
 	return role
 }
 
+var (
+	// courtesies are forms of address, not roles.
+	courtesies = set("mr mr. mrs mrs. ms ms. herr frau sir lord lady dame miss monsieur madame")
+	doctors    = set("Dr. Dr Prof. Ph.D Ph.D. Jr. Jr")
+	offices    = set("elected appointed named married retired embattled renowned acclaimed disgraced ousted deposed convicted accused indicted esteemed seasoned decorated celebrated united allied armed exiled jailed imprisoned former")
+	calendars  = set("daily weekly monthly family early elderly quarterly july italy")
+	activities = set("acting ruling sitting managing founding leading marketing engineering manufacturing operating commanding opposing outgoing incoming housing banking shipping mining racing boxing cycling sailing training planning nursing visiting presiding coaching writing casting supervising contributing consulting accounting lending building trading fishing swimming skating breaking rising reigning retiring surviving")
+)
+
 var possessives = set("its his her their our my your this that ihr sein sa son ses leur")
+
+var relatives = set("who which that whose whom")
 
 var articles = set("the a an der die das le la les l' un une el los las il lo")
 
@@ -286,7 +366,7 @@ func bare(w string) string {
 func apposition(w []string) (role string, n int) {
 	for n < len(w) && n < 16 {
 		n++
-		if strings.HasSuffix(w[n-1], ",") {
+		if strings.HasSuffix(w[n-1], ",") || len(w[n-1]) > 3 && strings.HasSuffix(w[n-1], ".") && n < len(w) && upper(w[n]) && !abbreviation(strings.TrimSuffix(w[n-1], ".")) {
 			break
 		}
 	}
@@ -300,6 +380,17 @@ func apposition(w []string) (role string, n int) {
 	words := w[:n]
 	if articles[first] {
 		words = words[1:]
+	} else if strings.HasSuffix(first, "ed") || first == "better" || first == "known" || doctors[strings.Trim(w[0], ",")] {
+		return "", n // Abbott, flanked by members
+	}
+	for k, x := range words {
+		if k > 0 && relatives[strings.ToLower(strings.Trim(x, ","))] {
+			words = words[:k] // the fellow who heads the project
+			break
+		}
+	}
+	if len(words) == 0 || prepositions[strings.Trim(words[len(words)-1], ".")] || articles[words[len(words)-1]] {
+		return "", n // cut off
 	}
 	role = strings.TrimRight(strings.Join(owned(words), " "), ",. ")
 	if role == "" || !strings.ContainsAny(role, "abcdefghijklmnopqrstuvwxyz") {
@@ -311,9 +402,9 @@ func apposition(w []string) (role string, n int) {
 // circumstances returns the words behind a reporting verb that tell where or
 // to whom it was said, "" when they are too many or tell something else.
 func circumstances(w []string, told bool) string {
-	s := clean(strings.Join(w, " "))
+	s := closed(clean(strings.Join(w, " ")))
 	n := len(strings.Fields(s))
-	if n == 0 || n > 9 || strings.HasSuffix(s, "'s") || strings.HasSuffix(s, "’s") || !told && !opensCircumstance(w[0]) || strings.ContainsAny(s, ",;:\"“”") || has(w, verbs) || has(w, conjunctions) {
+	if n == 0 || n > 9 || strings.HasSuffix(s, "'s") || strings.HasSuffix(s, "’s") || strings.HasSuffix(w[len(w)-1], "...") || strings.HasSuffix(w[len(w)-1], "…") || !told && !opensCircumstance(w[0]) || strings.ContainsAny(s, ",;:\"“”") || has(w, verbs) || has(w, conjunctions) {
 		return ""
 	}
 	return s
@@ -324,6 +415,32 @@ func opensCircumstance(w string) bool {
 	l := strings.ToLower(strings.Trim(w, ",."))
 	return prepositions[l] || strings.HasSuffix(l, "day") || l == "yesterday" || l == "last" || l == "earlier" || l == "later" || l == "gestern" || l == "hier"
 }
+
+// closed strips the small words that a context was cut off at: "said on".
+func closed(s string) string {
+	w := strings.Fields(s)
+	for len(w) > 0 {
+		l := strings.ToLower(w[len(w)-1])
+		if !prepositions[l] && !articles[l] && !possessives[l] && !conjunctions[l] && !strings.HasSuffix(l, "'s") && !strings.HasSuffix(l, "’s") && l != "to" && l != "of" {
+			break
+		}
+		w = w[:len(w)-1]
+	}
+	return strings.Join(w, " ")
+}
+
+// telling returns a context if it adds something to the name: how, where or
+// to whom it was said. A bare "said" does not, nor does half a story.
+func telling(context string) string {
+	w := strings.Fields(closed(context))
+	if len(w) == 0 || len(w) > 9 || len(w) == 1 && !manners[w[0]] || len(w) == 2 && (w[0] == "a" || w[0] == "ha" || w[0] == "so") {
+		return ""
+	}
+	return strings.Join(w, " ")
+}
+
+// manners are verbs that tell more than that something was said.
+var manners = set("wrote writes writing tweeted tweets posted posts posting testified texted schrieb schreibt écrit escribió scritto")
 
 // clean strips the punctuation at the end of a context.
 func clean(s string) string { return strings.TrimRight(strings.TrimSpace(s), ".,:;!?—– ") }

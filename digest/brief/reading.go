@@ -16,15 +16,16 @@ const longest = 120
 // reading is a story taken apart: the sentences of its articles with their
 // term vectors, and what the story as a whole is about.
 type reading struct {
-	articles  []digest.Article // those with text, copies left out
-	sentences []sentence       // by article, in order
-	titles    []vector         // by article
-	headers   [][]int32        // terms of the titles, by article
-	centroid  vector           // of all sentences
-	counts    []int            // sentences by article
-	starts    []int            // index of the first sentence by article
-	numbers   map[string]int32 // term → its number
-	idf       []float64        // by term number
+	articles  []digest.Article            // those with text, copies left out
+	sentences []sentence                  // by article, in order
+	titles    []vector                    // by article
+	headers   [][]int32                   // terms of the titles, by article
+	centroid  vector                      // of all sentences
+	counts    []int                       // sentences by article
+	starts    []int                       // index of the first sentence by article
+	numbers   map[string]int32            // term → its number
+	idf       []float64                   // by term number
+	known     map[string]map[string]int32 // by language: word → number of its term, -1 for none
 }
 
 // sentence is a sentence of a reading.
@@ -49,12 +50,12 @@ type sentence struct {
 
 // read takes the articles apart. Articles without text add their titles only.
 func read(articles []digest.Article) *reading {
-	r := &reading{numbers: make(map[string]int32)}
+	r := &reading{numbers: make(map[string]int32), known: make(map[string]map[string]int32)}
 	for _, a := range articles {
 		lang := a.Language
 		i := len(r.articles)
 		r.articles = append(r.articles, a)
-		h := r.number(text.Terms(a.Title, lang), lang)
+		h := r.terms(a.Title, lang)
 		r.headers = append(r.headers, h)
 		r.titles = append(r.titles, r.vector(h))
 		r.split(a, i)
@@ -86,21 +87,45 @@ func (r *reading) split(a digest.Article, i int) {
 		opens := n == 0 || r.sentences[len(r.sentences)-1].paragraph != paragraph
 		last = sp.End
 		sp = trim(a.Text, sp)
-		s := sentence{article: i, number: n, span: sp, text: squeeze(a.Text[sp.Start:sp.End]), paragraph: paragraph, opens: opens}
-		s.fields = strings.Fields(s.text)
-		s.terms = r.number(text.Terms(s.text, a.Language), a.Language)
-		s.vector = r.vector(s.terms)
-		s.section = sectionAt(a.Marks, sp)
-		s.folded, s.quoted = fold(s.text), quoted(s.text, s.fields)
-		s.usable = usable(s.text, s.folded, s.fields)
+		s := sentence{article: i, number: n, span: sp, paragraph: paragraph, opens: opens}
+		r.fill(&s, a)
 		r.sentences = append(r.sentences, s)
 	}
 	own := r.sentences[first:]
+	r.join(own, a)
 	for k := range own {
 		own[k].alone = own[k].opens && (k+1 == len(own) || own[k+1].opens)
 	}
 	r.starts = append(r.starts, first)
 	r.counts = append(r.counts, len(own))
+}
+
+// fill reads what a sentence says from its span.
+func (r *reading) fill(s *sentence, a digest.Article) {
+	s.text = squeeze(a.Text[s.span.Start:s.span.End])
+	s.fields = strings.Fields(s.text)
+	s.terms = r.terms(s.text, a.Language)
+	s.vector = r.vector(s.terms)
+	s.section = sectionAt(a.Marks, s.span)
+	s.folded, s.quoted = fold(s.text), quoted(s.text, s.fields)
+	s.usable = usable(s.text, s.folded, s.fields)
+}
+
+// join makes one sentence of two that a quotation spans, so that neither
+// stands with half of it.
+func (r *reading) join(own []sentence, a digest.Article) {
+	for k := 0; k+1 < len(own); k++ {
+		one, two := &own[k], &own[k+1]
+		if one.usable || two.usable || two.opens || one.section != two.section || balanced(one.text) || balanced(two.text) {
+			continue
+		}
+		both := *one
+		both.span.End = two.span.End
+		if r.fill(&both, a); both.usable && len(both.fields) <= 60 {
+			*one = both
+			k++
+		}
+	}
 }
 
 // sectionAt returns the section that a span stands under.
@@ -113,19 +138,46 @@ func sectionAt(marks []digest.Mark, sp text.Span) digest.Section {
 	return ""
 }
 
-// number turns terms into their numbers, giving new ones to new terms.
-func (r *reading) number(terms []string, lang string) []int32 {
-	out := make([]int32, len(terms))
-	for i, t := range terms {
-		n, ok := r.numbers[t]
+// terms returns the numbers of the terms of s: those of text.Terms, each word
+// looked up once.
+func (r *reading) terms(s, lang string) []int32 {
+	if text.Base(lang) == "" {
+		lang = "en"
+	}
+	known := r.known[lang]
+	if known == nil {
+		known = make(map[string]int32)
+		r.known[lang] = known
+	}
+	list := text.Words(s)
+	out := make([]int32, 0, len(list))
+	for _, w := range list {
+		n, ok := known[w]
 		if !ok {
-			n = int32(len(r.idf))
-			r.numbers[t] = n
-			r.idf = append(r.idf, text.IDF(t, lang))
+			n = r.number(w, lang)
+			known[w] = n
 		}
-		out[i] = n
+		if n >= 0 {
+			out = append(out, n)
+		}
 	}
 	return out
+}
+
+// number returns the number of a word's term, -1 for a stop word.
+func (r *reading) number(word, lang string) int32 {
+	w := strings.TrimSuffix(word, "'s")
+	if w == "" || text.Stop(word, lang) || len(w) < len(word) && text.Stop(w, lang) {
+		return -1
+	}
+	w = text.Stem(w, lang)
+	n, ok := r.numbers[w]
+	if !ok {
+		n = int32(len(r.idf))
+		r.numbers[w] = n
+		r.idf = append(r.idf, text.IDF(w, lang))
+	}
+	return n
 }
 
 // weight is one entry of a vector.

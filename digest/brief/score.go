@@ -2,7 +2,6 @@ package brief
 
 import (
 	"math"
-	"slices"
 )
 
 // model scores sentences by two logistic models over the same features: one
@@ -38,36 +37,6 @@ func (w *facts) probability(f *facts) float64 {
 // lambda weighs the worth of a sentence against its likeness to those that
 // are taken already.
 const lambda = 0.85
-
-// pick takes sentences greedily by maximal marginal relevance while they fit
-// into budget words, and returns their indices in the order of the text.
-func (r *reading) pick(candidates []int, budget int) []int {
-	var taken []int
-	left := slices.Clone(candidates)
-	for len(left) > 0 {
-		best, at := math.Inf(-1), -1
-		for k, i := range left {
-			if len(r.sentences[i].fields) > budget {
-				continue
-			}
-			if v := lambda*r.sentences[i].score - (1-lambda)*r.nearest(i, taken); v > best {
-				best, at = v, k
-			}
-		}
-		if at < 0 {
-			break
-		}
-		i := left[at]
-		left = slices.Delete(left, at, at+1)
-		if r.repeats(i, taken) {
-			continue
-		}
-		taken = append(taken, i)
-		budget -= len(r.sentences[i].fields)
-	}
-	slices.Sort(taken)
-	return taken
-}
 
 // nearest returns the likeness of sentence i to the nearest of others.
 func (r *reading) nearest(i int, others []int) float64 {
@@ -112,20 +81,4 @@ func trigrams(a, b *sentence) float64 {
 		}
 	}
 	return float64(both) / float64(all)
-}
-
-// summary returns the sentences that tell most of the story in at most words
-// words.
-func (r *reading) summary(words int) []int {
-	most := 50
-	if len(r.articles) > 1 {
-		most = 60 // the openings of outlets are long, and say it all
-	}
-	var candidates []int
-	for i := range r.sentences {
-		if n := len(r.sentences[i].fields); r.sentences[i].usable && n >= 6 && n <= most {
-			candidates = append(candidates, i)
-		}
-	}
-	return r.pick(candidates, words)
 }

@@ -17,7 +17,10 @@ const (
 	ledeWords  = 62 // of the two sentences of a lede
 	knowWords  = 110
 
-	freshness = 0.4 // share of a sentence's weight that must be new
+	freshness = 0.45 // share of a sentence's terms, by rarity, that must be new
+	// openness is the same for the first sentence of another outlet, which
+	// tells the same news in words of its own.
+	openness = 0.7
 )
 
 // own says how many sentences of its own sections a structured article keeps.
@@ -30,7 +33,8 @@ type writer struct {
 	now   time.Time
 	taken map[int]bool // sentences that a section or a quote shows
 	shown []int        // sentences that a section shows
-	known []bool       // terms of those
+	known []bool       // terms of those, and of the news itself
+	leans []int8       // by sentence: 1 it dangles, -1 it does not, 0 not looked at
 }
 
 // write fills the sections, and leaves out what length does not ask for.
@@ -40,6 +44,7 @@ func (w *writer) write(b *digest.Brief, length string) {
 	}
 	marked := len(w.articles[w.lead].Marks) > 0
 	b.Lede = w.cite(w.section(digest.Lede, marked, w.lede))
+	w.learn()
 	if length == "line" {
 		b.Lede = b.Lede[:min(1, len(b.Lede))]
 		return
@@ -52,6 +57,37 @@ func (w *writer) write(b *digest.Brief, length string) {
 		b.Quotes, b.WhatsNext = []digest.Quote{}, []digest.Sentence{}
 		b.WhatToKnow = b.WhatToKnow[:min(1, len(b.WhatToKnow))]
 	}
+}
+
+// learn notes the terms of the news itself: those of the titles, and those
+// that two outlets open with.
+func (w *writer) learn() {
+	for _, h := range w.headers {
+		for _, t := range h {
+			w.known[t] = true
+		}
+	}
+	opened := make(map[int32]int)
+	for i := range w.sentences {
+		if s := &w.sentences[i]; s.number == 0 {
+			for _, x := range s.vector {
+				if opened[x.term]++; opened[x.term] == 2 {
+					w.known[x.term] = true
+				}
+			}
+		}
+	}
+}
+
+// dangles says whether sentence i leans on others by its words.
+func (w *writer) dangles(i int) bool {
+	if w.leans[i] == 0 {
+		w.leans[i] = -1
+		if dangles(&w.sentences[i]) {
+			w.leans[i] = 1
+		}
+	}
+	return w.leans[i] > 0
 }
 
 // section returns the sentences under the leading article's own heading; when
@@ -111,6 +147,9 @@ func (w *writer) lede() []int {
 		if echoes(s, w.titles[s.article]) {
 			v -= 0.3
 		}
+		if w.dangles(i) || dated(s) && !sameDay(when(w.articles[s.article]), w.now) {
+			v -= 0.3
+		}
 		return 1 + v
 	})
 	if first < 0 {
@@ -120,7 +159,7 @@ func (w *writer) lede() []int {
 	a := &w.sentences[first]
 	second := w.best(func(i int) float64 {
 		s := &w.sentences[i]
-		if i == first || s.article != a.article || !w.free(i) || mostlyQuote(s) || question(s) || len(s.fields) < 8 || len(s.fields)+len(a.fields) > ledeWords || w.stale(i) {
+		if i == first || s.article != a.article || !w.free(i) || mostlyQuote(s) || question(s) || dated(s) && !sameDay(when(w.articles[s.article]), w.now) || len(s.fields) < 8 || len(s.fields)+len(a.fields) > ledeWords || w.stale(i) {
 			return -1
 		}
 		near := 0.0
@@ -169,16 +208,21 @@ func (w *writer) best(value func(int) float64) int {
 	return at
 }
 
-// why picks the sentence that says most clearly what hangs on the story.
+// why picks the sentence that says most clearly what hangs on the story: it
+// speaks of the story itself, in the article's own words, and tells a
+// consequence, a scale or a first.
 func (w *writer) why() []int {
-	const threshold = 1.0
+	const (
+		threshold = 1.1
+		subject   = 0.25 // least likeness with the story and its title
+	)
 	at := w.best(func(i int) float64 {
 		s := &w.sentences[i]
-		if len(s.fields) < 9 || !w.stands(i) {
+		if len(s.fields) < 9 || s.central+0.5*cosine(s.vector, w.titles[w.lead]) < subject || !w.stands(i) || w.dangles(i) || !solid(s) {
 			return -1
 		}
-		weight := stakes(s.folded)
-		if v := weight + 1.5*s.score + s.central - threshold; weight > 0 && v >= 0 && !w.astray(i) && !w.stale(i) {
+		weight := stakes(unquoted(s))
+		if v := weight + 1.5*s.score + 1.5*s.central - threshold; weight >= 0.7 && v >= 0 && !w.astray(i) && !w.stale(i) {
 			return v
 		}
 		return -1
@@ -205,22 +249,52 @@ func (w *writer) show(i int) {
 // outlets tell one fact in words of their own.
 func (w *writer) stale(i int) bool {
 	s := &w.sentences[i]
-	fresh, all := 0.0, 0.0
-	for _, x := range s.vector {
-		all += x.value * x.value
-		if !w.known[x.term] {
-			fresh += x.value * x.value
-		}
+	need, likeness := freshness, 0.45
+	if s.number == 0 && len(w.shown) > 0 && s.article != w.sentences[w.shown[0]].article {
+		need, likeness = openness, 0.25
 	}
-	if fresh < freshness*all || w.repeats(i, w.shown) {
+	fresh := w.fresh(s)
+	if fresh < need || fresh < 0.65 && w.counted(s) || w.repeats(i, w.shown) {
 		return true
 	}
 	for _, j := range w.shown {
-		if o := &w.sentences[j]; o.article != s.article && cosine(s.vector, o.vector) > 0.45 {
+		if o := &w.sentences[j]; o.article != s.article && cosine(s.vector, o.vector) > likeness {
 			return true
 		}
 	}
 	return false
+}
+
+// counted says whether a sentence has numbers, and every one of them has been
+// shown: it tells the same fact again.
+func (w *writer) counted(s *sentence) bool {
+	n := 0
+	for _, f := range s.fields {
+		if f = strings.Trim(f, "\"“”(),.;:"); strings.ContainsAny(f, "0123456789") {
+			n++
+			if !slices.ContainsFunc(w.shown, func(j int) bool { return strings.Contains(w.sentences[j].text, f) }) {
+				return false
+			}
+		}
+	}
+	return n > 0
+}
+
+// fresh returns the share of a sentence's terms, weighted by their rarity,
+// that no section shows and no title tells.
+func (w *writer) fresh(s *sentence) float64 {
+	news, all := 0.0, 0.0
+	for _, x := range s.vector {
+		v := w.idf[x.term]
+		all += v
+		if !w.known[x.term] {
+			news += v
+		}
+	}
+	if all == 0 {
+		return 0
+	}
+	return news / all
 }
 
 // know picks what else there is to know: facts with names and numbers that
@@ -228,7 +302,7 @@ func (w *writer) stale(i int) bool {
 func (w *writer) know() []int {
 	var out, candidates []int
 	for i := range w.sentences {
-		if s := &w.sentences[i]; w.stands(i) && len(s.fields) >= 8 && !w.astray(i) {
+		if s := &w.sentences[i]; w.stands(i) && len(s.fields) >= 8 && !w.astray(i) && !w.early(i) && !w.dangles(i) && solid(s) {
 			candidates = append(candidates, i)
 		}
 	}
@@ -241,9 +315,7 @@ func (w *writer) know() []int {
 		for _, i := range candidates {
 			s := &w.sentences[i]
 			v := 1 + lambda*(s.score+density(s)) - (1-lambda)*w.nearest(i, w.shown)
-			if holds(s.folded, personal) {
-				v -= 0.4
-			}
+			v += 0.3 * w.fresh(s)
 			if v > best {
 				best, at = v, i
 			}
@@ -266,6 +338,12 @@ func (w *writer) stands(i int) bool {
 	return w.free(i) && !leans(s.fields) && !mostlyQuote(s) && !question(s)
 }
 
+// early says whether sentence i sets the scene for the lede, whose article it
+// stands in before the lede.
+func (w *writer) early(i int) bool {
+	return len(w.shown) > 0 && w.sentences[i].article == w.sentences[w.shown[0]].article && i < w.shown[0]
+}
+
 // astray says whether sentence i of another article than the leading one
 // speaks of something else than the story does.
 func (w *writer) astray(i int) bool {
@@ -277,7 +355,7 @@ func (w *writer) astray(i int) bool {
 func (w *writer) next() []int {
 	var out []int
 	for i := range w.sentences {
-		if s := &w.sentences[i]; w.stands(i) && announces(s, w.articles[s.article], w.now) && !w.astray(i) && !w.stale(i) {
+		if s := &w.sentences[i]; w.stands(i) && !w.dangles(i) && announces(s, w.articles[s.article], w.now) && !w.astray(i) && !w.stale(i) {
 			out = append(out, i)
 		}
 	}
@@ -290,6 +368,12 @@ func (w *writer) next() []int {
 	}
 	slices.Sort(kept)
 	return kept
+}
+
+// sameDay says whether two times fall on one day; words like "tomorrow" are
+// understood on it. An undated article is taken at its word.
+func sameDay(a, b time.Time) bool {
+	return a.IsZero() || b.IsZero() || a.UTC().Format(time.DateOnly) == b.UTC().Format(time.DateOnly)
 }
 
 // mostlyQuote says whether a sentence is somebody's words more than the

@@ -19,6 +19,9 @@ type saying struct {
 // stands before and behind it in its sentence.
 func (f *finder) attribute(i int, m quotation, head, tail string) (saying, bool) {
 	last, _ := utf8.DecodeLastRuneInString(f.a.Text[m.start:m.end])
+	if s, ok := f.leading(i, m, fields(head)); ok {
+		return s, true
+	}
 	open := strings.ContainsRune(",!?-–—", last) || strings.HasPrefix(strings.TrimLeft(tail, " "), ",") || startsWithVerb(tail)
 	if open {
 		if s, ok := f.behind(i, m, fields(tail)); ok {
@@ -26,6 +29,15 @@ func (f *finder) attribute(i int, m quotation, head, tail string) (saying, bool)
 		}
 	}
 	return f.before(i, m, fields(head))
+}
+
+// leading reads what ends in a reporting verb right before the quotation:
+// Reyes asked, “…?”
+func (f *finder) leading(i int, m quotation, w []string) (saying, bool) {
+	if len(w) < 2 || !verbs[strings.ToLower(strings.Trim(w[len(w)-1], ",:"))] {
+		return saying{}, false
+	}
+	return f.before(i, m, w)
 }
 
 // startsWithVerb says whether s begins with a reporting verb: “…” said Reyes.
@@ -96,13 +108,20 @@ func (f *finder) inverted(i int, m quotation, w []string, verb string) (saying, 
 	rest := w[end:]
 	if strings.HasSuffix(w[end-1], ",") {
 		if r, n := apposition(rest); n > 0 {
+			if !strings.HasSuffix(rest[n-1], ",") {
+				n = len(rest) // the description has no end
+			}
 			rest = rest[n:]
 			if role == "" {
 				role = r
 			}
 		}
 	}
-	return f.saying(name, role, strings.TrimSpace(verb+" "+circumstances(rest, false)), true), true
+	where := ""
+	if !strings.HasPrefix(strings.Join(rest, " "), "of ") {
+		where = circumstances(rest, false)
+	}
+	return f.saying(name, role, strings.TrimSpace(verb+" "+where), true), true
 }
 
 // nameEnd returns how many words belong to the noun phrase with a name that
@@ -117,6 +136,7 @@ func nameEnd(w []string) int {
 		switch {
 		case unicode.IsUpper(r):
 			capital = end + 1
+		case capital > 0 && end+1 < len(w) && !strings.HasSuffix(word, ",") && described(w[end:]):
 		case particles[bare] && capital > 0 && end+1 < len(w) && upper(w[end+1]):
 		case bare == "of" && capital > 0 && title(strings.ToLower(w[end-1])):
 		case capital > 0 && !title(bare) && !followed(w[end:]):
@@ -132,6 +152,25 @@ func nameEnd(w []string) int {
 	}
 	return capital
 }
+
+// described says whether w goes on with a small word or two and the name that
+// the capitals before were the description of: "Expo organizer Zhu Yuetao",
+// "Hiring Lab director of research Nick Bunker".
+func described(w []string) bool {
+	for k, word := range w[:min(4, len(w))] {
+		if upper(word) {
+			l := strings.ToLower(bare(word))
+			return k > 0 && k+1 < len(w) && upper(w[k+1]) && !groups[l] && !broken(word)
+		}
+		if l := strings.ToLower(word); broken(word) || verbs[l] || conjunctions[l] || articles[l] || prepositions[l] && (l != "of" || !title(strings.ToLower(w[max(0, k-1)]))) || strings.HasSuffix(l, "ed") || times[l] {
+			return false
+		}
+	}
+	return false
+}
+
+// times are words of time that a name may be followed by.
+var times = set("last this next earlier later late early today yesterday")
 
 // followed says whether a title with a name stands within the next words, as
 // in "Ascot chief executive Charles Barnett".
@@ -193,6 +232,8 @@ func near(verb string, rest []string, colon, comma bool) bool {
 		return true
 	case colon:
 		return true
+	case strings.HasSuffix(rest[len(rest)-1], "'s") || strings.HasSuffix(rest[len(rest)-1], "’s"):
+		return false // told CNN's “The Lead with Jake Tapper”
 	case verb == "told" && len(rest) <= 4 && rest[len(rest)-1] != "to":
 		return !has(rest, verbs)
 	case comma:
@@ -307,26 +348,53 @@ func (f *finder) saying(name, role, context string, behind bool) saying {
 			role = full.role
 		}
 	}
-	return saying{speaker: name, role: role, context: strings.TrimSpace(context), behind: behind}
+	return saying{speaker: name, role: role, context: telling(context), behind: behind}
 }
 
 // pronoun resolves he and she to the one person named in the same paragraph
-// before the quotation or in the paragraph before.
+// before the quotation or in the paragraph before. Whoever is spoken to or of
+// there is not meant, but may not be told from the one who is; those of the
+// other gender are out.
 func (f *finder) pronoun(i int, m quotation, word, context string) (saying, bool) {
-	if !feminine[word] && !masculine[word] {
+	want := unknown
+	switch {
+	case feminine[word]:
+		want = female
+	case masculine[word]:
+		want = male
+	default:
 		return saying{}, false
 	}
-	from := f.paragraphs[i].Start
+	p := f.paragraphs[i]
+	from := p.Start
 	if i > 0 {
 		from = f.paragraphs[i-1].Start
 	}
-	said := f.a.Text[from:f.paragraphs[i].End]
+	before := mentions(f.a.Text[from:m.open], true)
+	rest := f.a.Text[m.close+width(f.a.Text, m.close) : p.End]
+	if cut := firstStop(rest); cut >= 0 {
+		rest = rest[cut:]
+	} else {
+		rest = ""
+	}
 	var one mention
-	for _, x := range mentions(said, false) {
-		if !f.people.person(x) {
+	for k, x := range append(before, mentions(rest, true)...) {
+		if x.words() == 1 {
+			if full, ok := f.people.full(x.name); ok {
+				x.name = full.name
+			}
+		}
+		g := f.people.genders[x.last()]
+		if g != unknown && g != want || strings.ToUpper(x.name) == x.name {
 			continue
 		}
-		if one.name != "" && one.last() != x.last() {
+		if !f.people.person(x) {
+			if x.opens && x.words() == 1 && !f.people.common(x.name) {
+				return saying{}, false // may be somebody
+			}
+			continue
+		}
+		if one.name != "" && one.last() != x.last() || one.name == "" && k >= len(before) {
 			return saying{}, false
 		}
 		if len(x.name) > len(one.name) {
@@ -335,22 +403,10 @@ func (f *finder) pronoun(i int, m quotation, word, context string) (saying, bool
 		if one.role == "" {
 			one.role = x.role
 		}
+		one.speaks = one.speaks || !x.object // acts, in one place at least
 	}
-	if one.name == "" || one.role != "" && feminine[word] != femaleOr(one.role, feminine[word]) {
+	if one.name == "" || !one.speaks || !one.known() && !f.people.single[one.last()] || f.people.siblings(one.last(), want) {
 		return saying{}, false
 	}
 	return f.saying(one.name, one.role, context, false), true
-}
-
-// femaleOr says whether a role is a woman's; where it does not tell, it
-// returns the fallback.
-func femaleOr(role string, fallback bool) bool {
-	r := " " + strings.ToLower(role)
-	switch {
-	case strings.HasSuffix(r, "woman") || strings.HasSuffix(r, " mrs.") || strings.HasSuffix(r, " ms.") || strings.HasSuffix(r, "actress") || strings.HasSuffix(r, "queen"):
-		return true
-	case strings.HasSuffix(r, "sman") || strings.HasSuffix(r, "rman") || strings.HasSuffix(r, " mr.") || strings.HasSuffix(r, " king"):
-		return false
-	}
-	return fallback
 }

@@ -48,12 +48,15 @@ var (
 	// helpers stand between speaker and verb.
 	helpers = set("has had have also later then once again recently previously already a ont ha hat haben habe habría avait first finally still reportedly repeatedly publicly simply just even firmly famously angrily quickly briefly immediately")
 
+	// hearers stand before those who are spoken to or of.
+	hearers = set("told tells asked asks with to against about by tell telling interviewed")
+
 	pronouns  = set("he she they it er sie il elle who we i")
 	feminine  = set("she elle her")
 	masculine = set("he er il his him")
 
 	// titles stand before a name and belong to the role.
-	titles = set(`president vice minister secretary senator sen sen. rep rep. representative gov gov. governor mayor judge justice chief director chairman chairwoman chair chairperson spokesman spokeswoman spokesperson
+	titles = set(`artist cartoonist columnist journalist novelist photographer producer publisher broadcaster commentator presenter anchor anchorwoman anchorman host comedian singer-songwriter guitarist composer choreographer designer architect engineer physician surgeon nurse paramedic epidemiologist meteorologist seismologist geologist biologist physicist chemist astronomer psychologist psychiatrist sociologist anthropologist archaeologist criminologist climatologist virologist immunologist statistician organizer organiser campaigner lobbyist pollster prosecutor entrepreneur businessman businesswoman banker broker trader farmer teacher student resident neighbor neighbour survivor witness victim volunteer veteran soldier astronaut firefighter trooper constable marshal ranger mechanic driver cyclist sprinter golfer goalkeeper star presidents senators president vice minister secretary senator sen sen. rep rep. representative gov gov. governor mayor judge justice chief director chairman chairwoman chair chairperson spokesman spokeswoman spokesperson
 		officer executive ceo cfo coo cto manager coach captain capt capt. sgt sgt. sergeant lt lt. lieutenant col col. colonel gen gen. general maj maj. major cmdr cmdr. commander adm adm. admiral sheriff detective inspector
 		professor prof prof. dr dr. doctor attorney lawyer analyst correspondent reporter editor author writer actor actress singer king queen prince princess pope cardinal archbishop bishop rev rev. reverend imam rabbi
 		chancellor premier ambassador envoy commissioner counsel congressman congresswoman speaker leader head founder co-founder economist historian scientist researcher activist adviser advisor aide strategist
@@ -71,7 +74,7 @@ var (
 		world cup games series    report study project program programme summit conference agreement treaty accord  week month january february     july  september october november december
 		monday tuesday wednesday thursday friday saturday sunday christian muslim american british french german chinese russian israeli european african asian democrats republicans democratic
 		airlines airport airways stadium square tower building museum theatre theater  prison jail station security exchange reserve nations alliance coalition movement front brigade facebook twitter google apple instagram
-		 supreme capitol  pentagon kremlin nato eu un u.n u.s us uk cia fbi nsa irs doj dhs who imf nasa nba nfl fifa uefa security homeland health education energy treasury foreign relations middle public interest human rights social truth affairs`)
+		 supreme capitol  pentagon kremlin nato eu un u.n u.s us uk cia fbi nsa irs doj dhs who imf nasa god allah christ gop unesco unicef nba nfl fifa uefa security homeland health education energy treasury foreign relations middle public interest human rights social truth affairs`)
 
 	// either is part of people's names as of others'.
 	either = set("bill act law may april june park hill lake church hall day white north west march august")
@@ -82,7 +85,7 @@ func title(w string) bool {
 	if titles[w] {
 		return true
 	}
-	for _, end := range [...]string{"minister", "ministerin", "präsident", "präsidentin", "sprecher", "sprecherin", "chef", "chefin", "leiter", "leiterin"} {
+	for _, end := range [...]string{"ologist", "ologin", "ologe", "onomist", "experte", "expertin", "forscher", "forscherin", "anwalt", "anwältin", "direktor", "direktorin", "trainerin", "wissenschaftler", "wissenschaftlerin", "ökonomin", "minister", "ministerin", "präsident", "präsidentin", "sprecher", "sprecherin", "chef", "chefin", "leiter", "leiterin"} {
 		if strings.HasSuffix(w, end) {
 			return true
 		}

@@ -29,6 +29,9 @@ func (w *writer) quotes(marked bool) []digest.Quote {
 	}
 	var all []voice
 	for i, a := range w.articles {
+		if marked && !w.kin(i) {
+			continue
+		}
 		for _, q := range Quotes(a) {
 			if v, ok := w.voice(q, i, marked); ok {
 				all = append(all, v)
@@ -82,6 +85,9 @@ func (w *writer) voice(q digest.Quote, article int, marked bool) (voice, bool) {
 	if n >= 9 && n <= 45 {
 		v.value += 0.3
 	}
+	if opens(fold(q.Text), continuations) {
+		v.value -= 0.15
+	}
 	if q.Role != "" {
 		v.value += 0.1
 	}
@@ -92,6 +98,23 @@ func (w *writer) voice(q digest.Quote, article int, marked bool) (voice, bool) {
 		v.value += 0.2
 	}
 	return v, true
+}
+
+// continuations open what goes on from words that are not shown.
+var continuations = phrases("but |and |so |then |because |or |which |that's |well ")
+
+// kin says whether another article tells of the same event as the leading one,
+// whose own quotes are under a heading.
+func (w *writer) kin(i int) bool {
+	if i == w.lead || cosine(w.titles[i], w.titles[w.lead]) >= 0.1 {
+		return true
+	}
+	for k := range w.sentences {
+		if s := &w.sentences[k]; s.article == w.lead && cosine(w.titles[i], s.vector) >= 0.2 {
+			return true
+		}
+	}
+	return false
 }
 
 // clashes says whether v cannot stand beside o: the same speaker or words, or,

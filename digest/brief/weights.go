@@ -4,182 +4,182 @@ package brief
 
 var single = model{
 	chosen: facts{
-		1.0402,  // constant
-		-1.1974, // first
-		-0.0758, // second
-		0.0305,  // third
-		-0.1409, // near the start
-		0.0698,  // inverse position
-		-1.1375, // relative position
-		-0.1705, // log position
-		0.3045,  // last
-		0.4875,  // paragraph opens
-		0.0658,  // paragraph of its own
-		-1.2423, // log paragraph
-		0.6113,  // centroid
-		0.1784,  // centroid rank
-		0.0161,  // title
-		0.9216,  // title covered
-		0.3636,  // lexrank
-		-0.4357, // lexrank rank
-		-1.7207, // log length
-		-0.0528, // short
-		-0.2111, // long
-		0.602,   // names
-		-0.19,   // log names
-		0.5485,  // digits
-		-0.0709, // quotation mark
-		-0.4415, // share quoted
-		0.0134,  // pronoun
-		0.1262,  // connective
-		-0.5232, // question
-		-0.1116, // first person
-		-0.3891, // second person
-		-0.8553, // mean idf
-		-0.4124, // first sentence
-		-0.1089, // next sentence
-		0.0101,  // reporting verb
+		0.9703,  // constant
+		-1.1483, // first
+		-0.0684, // second
+		0.0298,  // third
+		-0.1069, // near the start
+		0.0747,  // inverse position
+		-1.1385, // relative position
+		-0.1526, // log position
+		0.2962,  // last
+		0.492,   // paragraph opens
+		0.0668,  // paragraph of its own
+		-1.2651, // log paragraph
+		0.6121,  // centroid
+		0.1637,  // centroid rank
+		0.034,   // title
+		0.9733,  // title covered
+		0.4483,  // lexrank
+		-0.2144, // lexrank rank
+		-1.7484, // log length
+		-0.0383, // short
+		-0.2211, // long
+		0.593,   // names
+		-0.1866, // log names
+		0.5861,  // digits
+		-0.065,  // quotation mark
+		-0.4763, // share quoted
+		0.0038,  // pronoun
+		0.1387,  // connective
+		-0.5773, // question
+		-0.0968, // first person
+		-0.3584, // second person
+		-0.9211, // mean idf
+		-0.4173, // first sentence
+		-0.0434, // next sentence
+		0.0124,  // reporting verb
 		0,       // outlets
-		0.0161,  // all titles
-		-0.0977, // top terms
-		0.7666,  // first × title
-		1.322,   // near the start × centroid
-		-1.565,  // log size
+		0.034,   // all titles
+		-0.0971, // top terms
+		0.6903,  // first × title
+		1.0904,  // near the start × centroid
+		-1.6497, // log size
 		0,       // names of the title
 	},
 	common: facts{
-		0.1472,  // constant
-		-0.3577, // first
-		-0.0556, // second
-		-0.0186, // third
-		0.0612,  // near the start
-		0.1255,  // inverse position
-		-0.2532, // relative position
-		0.0398,  // log position
-		0.0493,  // last
-		0.1036,  // paragraph opens
-		-0.0095, // paragraph of its own
-		-0.2824, // log paragraph
-		0.7169,  // centroid
-		0.4703,  // centroid rank
-		0.0411,  // title
-		0.6564,  // title covered
-		0.2136,  // lexrank
-		-0.5055, // lexrank rank
-		-1.2622, // log length
-		-0.1198, // short
-		-0.0501, // long
-		0.2348,  // names
-		-0.1353, // log names
-		0.0993,  // digits
-		-0.0478, // quotation mark
-		-0.0841, // share quoted
-		-0.0016, // pronoun
-		0.0209,  // connective
-		-0.0619, // question
-		-0.104,  // first person
-		-0.1396, // second person
-		-0.5091, // mean idf
-		0.2042,  // first sentence
-		0.0578,  // next sentence
-		-0.0025, // reporting verb
+		0.0606,  // constant
+		-0.3709, // first
+		-0.0624, // second
+		-0.021,  // third
+		0.0976,  // near the start
+		0.1192,  // inverse position
+		-0.2628, // relative position
+		0.0429,  // log position
+		0.046,   // last
+		0.0968,  // paragraph opens
+		0.0008,  // paragraph of its own
+		-0.2619, // log paragraph
+		0.7964,  // centroid
+		0.4491,  // centroid rank
+		0.0505,  // title
+		0.6493,  // title covered
+		0.2541,  // lexrank
+		-0.418,  // lexrank rank
+		-1.2674, // log length
+		-0.1107, // short
+		-0.0482, // long
+		0.2169,  // names
+		-0.1406, // log names
+		0.092,   // digits
+		-0.0383, // quotation mark
+		-0.1222, // share quoted
+		-0.0027, // pronoun
+		0.021,   // connective
+		-0.0623, // question
+		-0.1084, // first person
+		-0.131,  // second person
+		-0.5205, // mean idf
+		0.2133,  // first sentence
+		-0.0656, // next sentence
+		0.0007,  // reporting verb
 		0,       // outlets
-		0.0411,  // all titles
-		0.2055,  // top terms
-		-0.0451, // first × title
-		0.224,   // near the start × centroid
-		-0.4715, // log size
+		0.0505,  // all titles
+		0.2096,  // top terms
+		-0.0334, // first × title
+		0.1915,  // near the start × centroid
+		-0.4619, // log size
 		0,       // names of the title
 	},
 }
 
 var several = model{
 	chosen: facts{
-		-0.428,  // constant
-		-0.1278, // first
-		0.0031,  // second
-		0.1888,  // third
-		0.199,   // near the start
-		0.0273,  // inverse position
-		-0.2694, // relative position
+		-0.4249, // constant
+		-0.1152, // first
+		0.0118,  // second
+		0.2168,  // third
+		0.2038,  // near the start
+		0.035,   // inverse position
+		-0.2465, // relative position
 		-0.3686, // log position
-		-0.0342, // last
-		-0.1278, // paragraph opens
-		-0.1419, // paragraph of its own
+		-0.0341, // last
+		-0.1152, // paragraph opens
+		-0.1514, // paragraph of its own
 		0,       // log paragraph
-		-0.228,  // centroid
-		-0.0686, // centroid rank
-		0.2236,  // title
-		0.2991,  // title covered
-		0.5506,  // lexrank
-		-0.2414, // lexrank rank
-		-0.3223, // log length
-		0.0357,  // short
-		-0.0205, // long
-		0.1531,  // names
-		0.3647,  // log names
-		0.2787,  // digits
-		0.058,   // quotation mark
-		-0.3184, // share quoted
-		-0.2037, // pronoun
-		-0.1873, // connective
-		-0.1183, // question
-		-0.1536, // first person
-		-0.5545, // second person
-		-0.9795, // mean idf
-		-0.3166, // first sentence
-		0.0083,  // next sentence
-		0.0959,  // reporting verb
-		-1.1881, // outlets
-		1.0041,  // all titles
-		0.0864,  // top terms
-		0.0755,  // first × title
-		0.5325,  // near the start × centroid
-		-0.9734, // log size
+		-0.2065, // centroid
+		-0.0676, // centroid rank
+		0.2924,  // title
+		0.2971,  // title covered
+		0.5308,  // lexrank
+		-0.2583, // lexrank rank
+		-0.334,  // log length
+		0.038,   // short
+		-0.0169, // long
+		0.1336,  // names
+		0.3755,  // log names
+		0.2895,  // digits
+		0.0523,  // quotation mark
+		-0.375,  // share quoted
+		-0.2208, // pronoun
+		-0.1916, // connective
+		-0.1505, // question
+		-0.1373, // first person
+		-0.4638, // second person
+		-0.9877, // mean idf
+		-0.3708, // first sentence
+		0.0125,  // next sentence
+		0.0869,  // reporting verb
+		-1.2244, // outlets
+		0.9839,  // all titles
+		0.1231,  // top terms
+		0.0309,  // first × title
+		0.5056,  // near the start × centroid
+		-0.9948, // log size
 		0,       // names of the title
 	},
 	common: facts{
-		-0.2516, // constant
-		-0.0018, // first
-		0.0339,  // second
-		0.0955,  // third
-		0.0551,  // near the start
-		0.0026,  // inverse position
-		-0.0754, // relative position
-		-0.1584, // log position
+		-0.2237, // constant
+		-0.0019, // first
+		0.0365,  // second
+		0.1039,  // third
+		0.0627,  // near the start
+		0.0106,  // inverse position
+		-0.0743, // relative position
+		-0.1502, // log position
 		0.0013,  // last
-		-0.0018, // paragraph opens
-		-0.1262, // paragraph of its own
+		-0.0019, // paragraph opens
+		-0.1432, // paragraph of its own
 		0,       // log paragraph
-		-0.2636, // centroid
-		0.3121,  // centroid rank
-		-0.2164, // title
-		0.4275,  // title covered
-		0.1632,  // lexrank
-		-0.0447, // lexrank rank
-		-0.6487, // log length
-		-0.0871, // short
-		-0.052,  // long
-		0.4119,  // names
-		0.1013,  // log names
-		0.1853,  // digits
-		-0.0239, // quotation mark
-		-0.0172, // share quoted
-		-0.1645, // pronoun
-		-0.0643, // connective
-		-0.2085, // question
-		-0.11,   // first person
-		-0.2295, // second person
-		-1.0984, // mean idf
-		0.3215,  // first sentence
-		0.2854,  // next sentence
-		0.0193,  // reporting verb
-		1.3591,  // outlets
-		0.7152,  // all titles
-		0.309,   // top terms
-		0.1165,  // first × title
-		-0.1726, // near the start × centroid
-		-0.1054, // log size
+		-0.2722, // centroid
+		0.3022,  // centroid rank
+		-0.2088, // title
+		0.4308,  // title covered
+		0.1548,  // lexrank
+		-0.0542, // lexrank rank
+		-0.6656, // log length
+		-0.0886, // short
+		-0.0517, // long
+		0.4111,  // names
+		0.0913,  // log names
+		0.1819,  // digits
+		-0.0231, // quotation mark
+		-0.0365, // share quoted
+		-0.173,  // pronoun
+		-0.0609, // connective
+		-0.1999, // question
+		-0.1087, // first person
+		-0.1837, // second person
+		-1.118,  // mean idf
+		0.3225,  // first sentence
+		0.1832,  // next sentence
+		0.0177,  // reporting verb
+		1.3857,  // outlets
+		0.6965,  // all titles
+		0.3109,  // top terms
+		0.1174,  // first × title
+		-0.1505, // near the start × centroid
+		-0.1065, // log size
 		0,       // names of the title
 	},
 }

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"nutgraf/adapters/discord"
+	"nutgraf/adapters/slack"
+)
+
+func (g *global) manifestCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "manifest slack|discord",
+		Short: "Print what Slack or Discord needs to know about the app",
+		Args:  cobra.NoArgs,
+		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	var asJSON bool
+	var name string
+	s := &cobra.Command{
+		Use:   "slack",
+		Short: "Print the app manifest to paste under Create New App, From a manifest",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			cfg, err := g.load()
+			if err != nil {
+				return err
+			}
+			m := slack.Manifest(slack.ManifestOptions{Name: name, Command: "/" + cfg.Defaults.Command})
+			text, err := m.YAML()
+			if asJSON {
+				text, err = m.JSON()
+			}
+			if err == nil {
+				fmt.Fprintln(g.std.out, string(text))
+			}
+			return err
+		},
+	}
+	s.Flags().BoolVar(&asJSON, "json", false, "print JSON instead of YAML")
+	s.Flags().StringVar(&name, "name", "", "the app's name (default Nutgraf)")
+	var application string
+	d := &cobra.Command{
+		Use:   "discord",
+		Short: "Print the link that adds the bot to a server, with exactly the permissions it uses",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			cfg, err := g.load()
+			if err != nil {
+				return err
+			}
+			if application == "" && cfg.Discord != nil {
+				application = cfg.Discord.Application
+			}
+			if application == "" {
+				return usageError{fmt.Errorf("give --application with the number from “General Information” at https://discord.com/developers/applications, or write application = \"…\" in [discord]")}
+			}
+			fmt.Fprintln(g.std.out, discord.InstallLink(application))
+			return nil
+		},
+	}
+	d.Flags().StringVar(&application, "application", "", "the application's id (default from the configuration)")
+	c.AddCommand(s, d)
+	return c
+}
