@@ -8,7 +8,7 @@ import (
 )
 
 // sameEvent is the likeness from which two stories are shown as one.
-const sameEvent = 0.2
+const sameEvent = 0.4
 
 // best returns the n best candidates, best first, equals by id. A candidate
 // about the same event as a better one is not shown beside it: its articles go

@@ -72,7 +72,7 @@ func TestNoStoryTwice(t *testing.T) {
 		}
 	}
 	t.Logf("%d stories shown, %d pairs of one event, %d of several events", shown, twins, mixed)
-	if shown < 30 || twins > shown/20 {
-		t.Errorf("%d pairs of one event among %d shown stories, want one in twenty at most among 30 or more", twins, shown)
+	if shown < 30 || twins > shown/12 {
+		t.Errorf("%d pairs of one event among %d shown stories, want one in twelve at most among 30 or more", twins, shown)
 	}
 }
