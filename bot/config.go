@@ -109,6 +109,7 @@ type TimingConfig struct {
 	Lease   Duration `toml:"lease"`
 	Timeout Duration `toml:"timeout"`
 	Quiet   Duration `toml:"quiet"`
+	Jitter  Duration `toml:"jitter"`
 }
 
 // WorkspaceConfig is a tenant that has settings of its own.

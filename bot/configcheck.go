@@ -301,6 +301,18 @@ func (c *Config) sources() []digest.Source {
 	return out
 }
 
+// tenant returns the workspace that all channels belong to, or Shared when they
+// are in several: then each of them may look at the digest.
+func tenant(channels []digest.Address) string {
+	ws := channels[0].Tenant()
+	for _, c := range channels {
+		if c.Tenant() != ws {
+			return digest.Shared
+		}
+	}
+	return ws
+}
+
 // subscriptions returns the configured subscriptions in the store's terms.
 func (c *Config) subscriptions(now time.Time) []digest.Subscription {
 	var out []digest.Subscription
@@ -316,7 +328,7 @@ func (c *Config) subscriptions(now time.Time) []digest.Subscription {
 			a, _ := digest.ParseAddress(ch) // checked above
 			d.Channels = append(d.Channels, a)
 		}
-		d.Workspace = d.Channels[0].Tenant()
+		d.Workspace = tenant(d.Channels)
 		out = append(out, d)
 	}
 	return out

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"nutgraf/adapters/chat"
+	"nutgraf/bot/command"
 	"nutgraf/digest"
 )
 
@@ -46,18 +46,9 @@ func (z *Zone) UnmarshalText(b []byte) error {
 	return nil
 }
 
-// suggestZone offers a well-known zone whose spelling is near.
+// suggestZone offers the zone that was probably meant.
 func suggestZone(name string) string {
-	known := []string{"UTC", "Europe/London", "Europe/Berlin", "Europe/Paris", "Europe/Madrid", "Europe/Rome", "Europe/Vienna", "Europe/Zurich",
-		"Europe/Amsterdam", "Europe/Lisbon", "Europe/Warsaw", "Europe/Istanbul", "America/New_York", "America/Chicago", "America/Denver",
-		"America/Los_Angeles", "America/Toronto", "America/Mexico_City", "America/Sao_Paulo", "Africa/Cairo", "Africa/Lagos", "Africa/Johannesburg",
-		"Asia/Tokyo", "Asia/Seoul", "Asia/Shanghai", "Asia/Hong_Kong", "Asia/Singapore", "Asia/Kolkata", "Asia/Dubai", "Australia/Sydney", "Pacific/Auckland"}
-	for _, z := range known {
-		if _, city, ok := strings.Cut(z, "/"); ok && strings.EqualFold(strings.ReplaceAll(name, " ", "_"), city) {
-			return "; did you mean \"" + z + "\"?"
-		}
-	}
-	if near := chat.Nearest(name, known); near != "" {
+	if near := command.NearZone(name); near != "" {
 		return "; did you mean \"" + near + "\"?"
 	}
 	return ""

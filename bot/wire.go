@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -11,10 +12,12 @@ import (
 	"strings"
 	"time"
 
+	"nutgraf/adapters/discord"
 	"nutgraf/adapters/egress"
 	"nutgraf/adapters/feed"
 	"nutgraf/adapters/folder"
 	"nutgraf/adapters/page"
+	"nutgraf/adapters/slack"
 	"nutgraf/adapters/sqlstore"
 	"nutgraf/adapters/terminal"
 	"nutgraf/adapters/web"
@@ -46,9 +49,6 @@ func clock() func() time.Time {
 	}
 }
 
-// platformNames lists the platforms that subscriptions may post to.
-func platformNames() []string { return []string{"terminal", "web"} }
-
 // app is the wired program.
 type app struct {
 	std      stdio
@@ -59,13 +59,16 @@ type app struct {
 	news     *newsroom.Newsroom
 	commands *command.Commands
 	pages    pageReader
-	release  func() // gives the lock back, nil when not held
+	slack    *slack.Platform   // nil when not set up
+	discord  *discord.Platform // nil when not set up
+	release  func()            // gives the lock back, nil when not held
 }
 
 // openOptions says what a command needs of the app.
 type openOptions struct {
-	quiet bool // log warnings only
-	fresh bool // sample articles arrive now instead of when they were published
+	quiet     bool // log warnings only
+	fresh     bool // sample articles arrive now instead of when they were published
+	platforms bool // set up the chat platforms: their tokens must be there
 }
 
 // open reads the configuration, opens the store and wires everything.
@@ -89,23 +92,81 @@ func wire(ctx context.Context, std stdio, cfg Config, o openOptions) (*app, erro
 	a.pages = pageReader{page.New(outside, a.now)}
 	writer := brief.Extractive{}
 	a.news = &newsroom.Newsroom{
-		Store: store, Now: a.now, Log: a.log, Writer: writer, Worker: worker(),
-		Timing: timing(cfg.Timing),
+		Store: store, Now: a.now, Log: a.log, Writer: writer, Worker: worker(), Timing: timing(cfg.Timing),
+		// The page and the terminal find a message for certain the moment it is there.
+		Manners: map[string]newsroom.Manners{"web": {}, "terminal": {}},
 		Platforms: map[string]newsroom.Platform{
 			"web":      web.Platform{Board: store},
 			"terminal": &terminal.Platform{W: std.out, Width: width(), Color: isTerminal(std.out)},
 		},
-		// Both find a message for certain the moment it is there.
-		Manners: map[string]newsroom.Manners{"web": {}, "terminal": {}},
-		Open:    func(s digest.Source) (newsroom.Source, error) { return a.source(s, outside, o.fresh) },
+		Open: func(s digest.Source) (newsroom.Source, error) { return a.source(s, outside, o.fresh) },
+	}
+	if o.platforms {
+		if err := a.connect(); err != nil {
+			store.Close()
+			return nil, err
+		}
 	}
 	a.commands = &command.Commands{
-		Archive: store, Desk: store, Newsroom: a.news, Pages: a.pages, Writer: writer, Now: a.now, Log: a.log,
+		Archive: store, Desk: store, Manager: store, NewID: rand.Text, Newsroom: a.news, Pages: a.pages, Writer: writer, Now: a.now, Log: a.log,
 		Version: version(), Zone: cfg.Defaults.Zone.Name, Language: cfg.Defaults.Language,
 		Default: digest.Subscription{ID: "all", Workspace: digest.Local, Name: "All sources", Cron: "0 8 * * *", Zone: cfg.Defaults.Zone.Name,
 			Language: cfg.Defaults.Language, Layout: digest.Layout{Stories: cfg.Defaults.Stories}},
 	}
 	return a, nil
+}
+
+// connect sets up the chat platforms of the configuration. It calls nobody.
+func (a *app) connect() error {
+	cfg := &a.cfg
+	if s := cfg.Slack; s != nil {
+		bot, err := cfg.token(s.bot, "slack", "bot_token", s.BotTokenEnv, s.BotTokenFile)
+		if err != nil {
+			return usageError{err}
+		}
+		app, err := cfg.token(s.app, "slack", "app_token", s.AppTokenEnv, s.AppTokenFile)
+		if err != nil {
+			return usageError{err}
+		}
+		c := slack.Config{BotToken: bot, AppToken: app, APIURL: s.APIURL, Command: "/" + cfg.Defaults.Command, Managers: s.Managers,
+			Thread: s.Thread, Egress: egressOptions(a.cfg), Now: a.now, Log: a.log}
+		if a.slack, err = slack.New(c); err != nil {
+			return usageError{err}
+		}
+		a.news.Platforms["slack"] = a.slack
+		a.news.Manners["slack"] = newsroom.Manners{Quiet: scaled(slack.Quiet, cfg.Timing), Gap: slack.Gap, Threads: c.Threads()}
+	}
+	if d := cfg.Discord; d != nil {
+		token, err := cfg.token(d.token, "discord", "token", d.TokenEnv, d.TokenFile)
+		if err != nil {
+			return usageError{err}
+		}
+		c := discord.Config{Token: token, Application: d.Application, APIURL: d.APIURL, Command: cfg.Defaults.Command,
+			Thread: d.Thread, Egress: egressOptions(a.cfg), Now: a.now, Log: a.log}
+		if a.discord, err = discord.New(c); err != nil {
+			return usageError{err}
+		}
+		a.news.Platforms["discord"] = a.discord
+		a.news.Manners["discord"] = newsroom.Manners{Quiet: min(discord.Quiet, scaled(slack.Quiet, cfg.Timing)), Threads: c.Threads()}
+	}
+	return nil
+}
+
+// token returns the token that was given, or the one that the configuration names.
+func (c *Config) token(given digest.Secret, table, key, env, file string) (digest.Secret, error) {
+	if !given.IsZero() {
+		return given, nil
+	}
+	return c.needed(table, key, env, file)
+}
+
+// scaled returns the quiet period that the configuration asks for, or the
+// platform's own.
+func scaled(quiet time.Duration, t TimingConfig) time.Duration {
+	if t.Quiet.Duration > 0 {
+		return t.Quiet.Duration
+	}
+	return quiet
 }
 
 // close gives the lock back and closes the store.
@@ -186,13 +247,13 @@ func userAgent(contact string) string {
 }
 
 func timing(c TimingConfig) newsroom.Timing {
-	return newsroom.Timing{Poll: c.Poll.Duration, Lease: c.Lease.Duration, Timeout: c.Timeout.Duration, Quiet: c.Quiet.Duration}
+	return newsroom.Timing{Poll: c.Poll.Duration, Lease: c.Lease.Duration, Timeout: c.Timeout.Duration, Quiet: c.Quiet.Duration, Jitter: c.Jitter.Duration}
 }
 
 // worker names this process in leases.
 func worker() string {
 	host, _ := os.Hostname()
-	return fmt.Sprintf("%s/%d", host, os.Getpid())
+	return fmt.Sprintf("%s/%d/%s", host, os.Getpid(), rand.Text()[:6]) // containers share names and numbers
 }
 
 func logger(std stdio, c LogConfig) *slog.Logger {

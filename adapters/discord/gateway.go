@@ -167,7 +167,7 @@ func (l *listener) session(ctx context.Context) error {
 	defer leave(s)
 	if refused.Load() {
 		l.uncounted(ctx)
-		return errors.New("Discord refused the session; the next login is spaced")
+		return errors.New("the session was refused by Discord; the next login is spaced")
 	}
 	l.p.log.Info("the bot listens to Discord")
 	return l.watch(ctx, s, ended)
@@ -221,7 +221,7 @@ func open(ctx context.Context, s *discordgo.Session) error {
 		return err
 	case <-limit.C:
 		close(gone)
-		return errors.New("Discord took the connection and did not say hello")
+		return errors.New("the gateway took the connection and did not say hello")
 	case <-ctx.Done():
 		close(gone)
 		return ctx.Err()
@@ -265,7 +265,7 @@ func (l *listener) watch(ctx context.Context, s *discordgo.Session, ended <-chan
 			last, heard = now, 0
 		}
 		if heard >= limit {
-			return errors.New("Discord does not answer heartbeats")
+			return errors.New("the gateway does not answer heartbeats")
 		}
 	}
 }

@@ -366,13 +366,11 @@ func FuzzEscape(f *testing.F) {
 }
 
 func BenchmarkRender(b *testing.B) {
-	w := &writer{Rand: rand.New(rand.NewPCG(1, 2))}
-	messages := chat.Layout(w.edition(), chat.Locale{})
 	e := specimen()
 	for len(e.Items) < 8 {
 		e.Items = append(e.Items, e.Items[0])
 	}
-	messages = chat.Layout(e, chat.Locale{})
+	messages := chat.Layout(e, chat.Locale{})
 	b.ReportAllocs()
 	for b.Loop() {
 		render(b, messages...)

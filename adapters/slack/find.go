@@ -81,7 +81,7 @@ func (p *Platform) Find(ctx context.Context, part digest.Part, since time.Time) 
 		case got.Meta.Cursor != "":
 			ask.Set("cursor", got.Meta.Cursor)
 		case got.HasMore:
-			return "", digest.CannotTell, errors.New("Slack says that there are more messages, but not how to get them")
+			return "", digest.CannotTell, errors.New("there are more messages, but Slack does not say how to get them")
 		default:
 			return "", digest.Absent, nil
 		}

@@ -28,7 +28,6 @@ type clock struct{ ahead atomic.Int64 }
 
 func (c *clock) now() time.Time       { return time.Now().Add(time.Duration(c.ahead.Load())) }
 func (c *clock) jump(d time.Duration) { c.ahead.Add(int64(d)) }
-func (c *clock) set(t time.Time)      { c.ahead.Store(int64(time.Until(t))) }
 func within(t testing.TB) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)

@@ -80,18 +80,18 @@ func (x *exchange) failure(err error, attempts int) *digest.PostError {
 		return &digest.PostError{Outcome: digest.Outcome{Class: digest.NotSent, Code: "canceled"}, Err: context.Canceled}
 	case x.status == 0 && !x.wrote.Load():
 		o = digest.Outcome{Class: digest.NotSent, Scope: digest.ScopePlatform, Code: "unreachable"}
-		return &digest.PostError{Outcome: o, Err: fmt.Errorf("Slack was not reached: %w", plain(err))}
+		return &digest.PostError{Outcome: o, Err: fmt.Errorf("no connection to Slack: %w", plain(err))}
 	case x.status == 0:
 		o.Code = "no_answer"
-		return &digest.PostError{Outcome: o, Err: fmt.Errorf("Slack did not answer: %w", plain(err))}
+		return &digest.PostError{Outcome: o, Err: fmt.Errorf("no answer from Slack: %w", plain(err))}
 	case x.status == http.StatusTooManyRequests:
 		o = digest.Outcome{Class: digest.NotSent, Scope: digest.ScopeChannel, Code: "ratelimited", After: x.wait()}
-		return &digest.PostError{Outcome: o, Err: fmt.Errorf("Slack asks to wait %s", o.After)}
+		return &digest.PostError{Outcome: o, Err: fmt.Errorf("too fast for Slack, which asks to wait %s", o.After)}
 	case errors.As(err, &refused):
 		return x.refused(refused, attempts)
 	case x.status == http.StatusOK:
 		o.Code = "unreadable"
-		return &digest.PostError{Outcome: o, Err: errors.New("Slack's answer cannot be read")}
+		return &digest.PostError{Outcome: o, Err: errors.New("the answer of Slack cannot be read")}
 	}
 	o.Code = fmt.Sprintf("http_%d", x.status)
 	switch s := x.status; {
@@ -104,7 +104,7 @@ func (x *exchange) failure(err error, attempts int) *digest.PostError {
 	default:
 		o.Class = digest.NotSent
 	}
-	return &digest.PostError{Outcome: o, Err: fmt.Errorf("Slack answered with the status %d", x.status)}
+	return &digest.PostError{Outcome: o, Err: fmt.Errorf("an answer of Slack with the status %d", x.status)}
 }
 
 // refused returns the outcome of an error that Slack names by its code.

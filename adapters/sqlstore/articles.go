@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"slices"
 	"strings"
 
@@ -65,7 +64,7 @@ func (s *Store) Article(ctx context.Context, workspace, id string) (digest.Artic
 // that do not exist or that the workspace does not see are left out.
 func (s *Store) ArticlesByID(ctx context.Context, workspace string, ids []string) ([]digest.Article, error) {
 	var out []digest.Article
-	err := s.read(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err := s.read(ctx, func(ctx context.Context, tx *transaction) error {
 		var err error
 		out, err = articlesByID(ctx, tx, workspace, ids, fullColumns)
 		return err
@@ -75,7 +74,7 @@ func (s *Store) ArticlesByID(ctx context.Context, workspace string, ids []string
 
 // articlesByID reads articles in the order of ids; of two with the same id the
 // workspace's own one.
-func articlesByID(ctx context.Context, tx *sql.Tx, workspace string, ids []string, columns string) ([]digest.Article, error) {
+func articlesByID(ctx context.Context, tx *transaction, workspace string, ids []string, columns string) ([]digest.Article, error) {
 	found := make(map[string]digest.Article, len(ids))
 	for chunk := range slices.Chunk(ids, 500) {
 		var args arguments
@@ -117,11 +116,11 @@ func (s *Store) Articles(ctx context.Context, q digest.ArticleQuery) ([]digest.A
 	// Each workspace's rows are chosen by an index alone, in its order.
 	var chosen []string
 	for _, workspace := range sees(q.Workspace) {
-		chosen = append(chosen, `SELECT n FROM (SELECT a.n FROM article a WHERE a.workspace = `+args.add(workspace)+where+order+limit+`) AS some`)
+		chosen = append(chosen, `SELECT n FROM (SELECT a.n FROM article a WHERE a.workspace = `+args.add(workspace)+where+order+limit+`) AS chosen`)
 	}
 	query := `SELECT ` + columns + ` FROM article a WHERE a.n IN (` + strings.Join(chosen, " UNION ALL ") + `)` + order + limit
 	var out []digest.Article
-	err := s.read(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err := s.read(ctx, func(ctx context.Context, tx *transaction) error {
 		var err error
 		out, err = collect(ctx, tx, scanArticle, query, args...)
 		return err
@@ -171,10 +170,10 @@ func ownFirst(articles []digest.Article) []digest.Article {
 // Counts says how much a workspace sees.
 func (s *Store) Counts(ctx context.Context, workspace string) (digest.Counts, error) {
 	var c digest.Counts
-	err := s.read(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err := s.read(ctx, func(ctx context.Context, tx *transaction) error {
 		var args arguments
 		in, newest := list(&args, sees(workspace)), int64(0)
-		err := tx.QueryRowContext(ctx, `SELECT
+		err := tx.queryRow(ctx, `SELECT
 			(SELECT count(*) FROM article WHERE workspace IN `+in+`),
 			(SELECT count(*) FROM story WHERE workspace IN `+in+`),
 			(SELECT count(*) FROM edition WHERE workspace IN `+in+`),

@@ -2,14 +2,13 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 
 	"nutgraf/digest"
 )
 
 // Show puts a part on the board of its channel, once by key.
 func (s *Store) Show(ctx context.Context, p digest.Part) error {
-	return s.write(ctx, writeLimit, func(ctx context.Context, tx *sql.Tx) error {
+	return s.write(ctx, func(ctx context.Context, tx *transaction) error {
 		now, err := s.now(ctx, tx)
 		if err != nil {
 			return err
@@ -18,7 +17,7 @@ func (s *Store) Show(ctx context.Context, p digest.Part) error {
 		if payload == nil {
 			payload = []byte{}
 		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO board (channel, part_key, edition, n, of_n, stories, slot_at, at, payload)
+		_, err = tx.exec(ctx, `INSERT INTO board (channel, part_key, edition, n, of_n, stories, slot_at, at, payload)
 			VALUES ($1, $2, $3, $4, $5, $6, coalesce((SELECT slot_at FROM part WHERE part_key = $2), $7), $7, $8)
 			ON CONFLICT (part_key) DO NOTHING`,
 			p.Channel, p.Key, p.Edition, p.N, p.Of, encode(p.Stories), now, payload)
@@ -31,7 +30,7 @@ func (s *Store) Show(ctx context.Context, p digest.Part) error {
 // of 0 means 100.
 func (s *Store) Board(ctx context.Context, channel string, limit int) ([]digest.Part, error) {
 	var out []digest.Part
-	err := s.read(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err := s.read(ctx, func(ctx context.Context, tx *transaction) error {
 		var err error
 		out, err = collect(ctx, tx, func(row scanner) (digest.Part, error) {
 			p := digest.Part{State: digest.PartSent}
@@ -54,8 +53,8 @@ func (s *Store) Board(ctx context.Context, channel string, limit int) ([]digest.
 // Posted tells whether a part is on a board.
 func (s *Store) Posted(ctx context.Context, key string) (bool, error) {
 	var n int
-	err := s.read(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		return tx.QueryRowContext(ctx, `SELECT count(*) FROM board WHERE part_key = $1`, key).Scan(&n)
+	err := s.read(ctx, func(ctx context.Context, tx *transaction) error {
+		return tx.queryRow(ctx, `SELECT count(*) FROM board WHERE part_key = $1`, key).Scan(&n)
 	})
 	return n > 0, err
 }

@@ -11,12 +11,12 @@ import (
 )
 
 // putEdition stores an edition once; its id is the hash of its content.
-func putEdition(ctx context.Context, tx *sql.Tx, workspace string, slot digest.Slot, e digest.Edition) error {
+func putEdition(ctx context.Context, tx *transaction, workspace string, slot digest.Slot, e digest.Edition) error {
 	body, err := json.Marshal(e)
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO edition (workspace, id, subscription, slot_key, due, body) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
+	_, err = tx.exec(ctx, `INSERT INTO edition (workspace, id, subscription, slot_key, due, body) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
 		workspace, e.ID, slot.Subscription, slot.Key, millis(e.Due), string(body))
 	return err
 }
@@ -43,7 +43,7 @@ func (s *Store) Editions(ctx context.Context, workspace string, limit int) ([]di
 	var args arguments
 	query := `SELECT body FROM edition WHERE workspace IN ` + list(&args, sees(workspace)) + ` ORDER BY due DESC, id LIMIT ` + args.add(rowLimit(limit))
 	var out []digest.Edition
-	err := s.read(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err := s.read(ctx, func(ctx context.Context, tx *transaction) error {
 		var err error
 		out, err = collect(ctx, tx, scanEdition, query, args...)
 		return err
@@ -60,9 +60,9 @@ func (s *Store) LatestEdition(ctx context.Context, a digest.Address) (digest.Edi
 
 func (s *Store) oneEdition(ctx context.Context, missing error, query string, args ...any) (digest.Edition, error) {
 	var out digest.Edition
-	err := s.read(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err := s.read(ctx, func(ctx context.Context, tx *transaction) error {
 		var err error
-		out, err = scanEdition(tx.QueryRowContext(ctx, query, args...))
+		out, err = scanEdition(tx.queryRow(ctx, query, args...))
 		if errors.Is(err, sql.ErrNoRows) {
 			return missing
 		}
@@ -74,7 +74,7 @@ func (s *Store) oneEdition(ctx context.Context, missing error, query string, arg
 // ShownTo returns what a channel was shown at or after since, oldest first.
 func (s *Store) ShownTo(ctx context.Context, a digest.Address, since time.Time) ([]digest.Shown, error) {
 	var out []digest.Shown
-	err := s.read(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err := s.read(ctx, func(ctx context.Context, tx *transaction) error {
 		var err error
 		out, err = collect(ctx, tx, func(row scanner) (digest.Shown, error) {
 			var sh digest.Shown

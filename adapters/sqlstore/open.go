@@ -19,7 +19,8 @@ const openLimit = 10 * time.Minute
 
 // Options say how a store is opened.
 type Options struct {
-	Now      func() time.Time // clock of leases and statuses; required
+	Now      func() time.Time // clock of leases and statuses on SQLite; required
+	OwnTime  bool             // on PostgreSQL too go by Now instead of the server's clock; for tests
 	ReadOnly bool             // never write, never migrate
 	Check    bool             // verify the whole file before use
 	Log      *slog.Logger     // nil discards
@@ -34,9 +35,13 @@ type Store struct {
 	install string
 }
 
-// Open opens the database that url names: a path, or "sqlite:" and a path. It
-// creates the file where there is none and brings its schema up to date. A
-// file that is damaged, or newer than this program, is refused and not touched.
+// Open opens the database that url names: a path, "sqlite:" and a path, or the
+// "postgres://" address of a database. It creates the file where there is none
+// and brings the schema up to date. A database that is damaged, or newer than
+// this program, is refused and not touched.
+//
+// Any number of processes may share a PostgreSQL database, also through
+// PgBouncer in transaction mode; its server's clock measures all leases.
 func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	if o.Now == nil {
 		return nil, digest.Errorf(digest.Invalid, "the store needs a clock in Options.Now")
@@ -44,7 +49,7 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	d, err := dialectOf(url)
+	d, err := dialectOf(url, o)
 	if err != nil {
 		return nil, err
 	}
@@ -62,13 +67,15 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 }
 
 // dialectOf chooses the database by the url's scheme.
-func dialectOf(url string) (dialect, error) {
+func dialectOf(url string, o Options) (dialect, error) {
 	path := strings.TrimPrefix(url, "sqlite:")
 	switch {
+	case strings.HasPrefix(url, "postgres://"), strings.HasPrefix(url, "postgresql://"):
+		return postgresDialect(url, o)
 	case path == "":
 		return dialect{}, digest.Errorf(digest.Invalid, "the database has no path; write one, as in sqlite:nutgraf.db")
 	case strings.Contains(path, "://"):
-		return dialect{}, digest.Errorf(digest.Invalid, "%q names no database that this program knows; write sqlite: and a path", scheme(path))
+		return dialect{}, digest.Errorf(digest.Invalid, "%q names no database that this program knows; write sqlite: and a path, or postgres://user:password@host/database", scheme(path))
 	case path == ":memory:" || strings.ContainsRune(path, 0):
 		return dialect{}, digest.Errorf(digest.Invalid, "%q is no path of a file; the database must be a file", path)
 	}
@@ -83,7 +90,7 @@ func scheme(url string) string {
 
 // start verifies, migrates and identifies a database that was just opened.
 func (s *Store) start(ctx context.Context, o Options) error {
-	have, err := s.dialect.version(ctx, s.r)
+	have, err := s.version(ctx)
 	if err != nil {
 		return err
 	}
@@ -96,6 +103,17 @@ func (s *Store) start(ctx context.Context, o Options) error {
 		return err
 	}
 	return s.identify(ctx, o.ReadOnly)
+}
+
+// version returns the schema's version. It is the first thing that is asked of
+// a database, so it bears with one that is just starting.
+func (s *Store) version(ctx context.Context) (int64, error) {
+	for try := 1; ; try++ {
+		have, err := s.dialect.version(ctx, s.r)
+		if err == nil || !s.again(ctx, err, try) {
+			return have, err
+		}
+	}
 }
 
 // migrate brings the schema from version have to the newest one.
@@ -116,22 +134,27 @@ func (s *Store) migrate(ctx context.Context, have int64, readOnly bool) error {
 	case readOnly:
 		return digest.Errorf(digest.Conflict, "%s has schema version %d, but this program needs version %d; start Nutgraf once with the right to write, so that it brings the database up to date", s.dialect.name, have, want)
 	}
-	if have > 0 {
-		saved, err := s.dialect.backup(ctx, s.w, have)
-		if err != nil {
+	return s.dialect.upgrade(ctx, s.w, func() error {
+		// Another process may have been faster.
+		if have, err = s.dialect.version(ctx, s.r); err != nil || have >= want {
 			return err
 		}
-		s.log.Info("database saved before the migration", "copy", saved, "from", have, "to", want)
-	}
-	if _, err := provider.Up(ctx); err != nil {
+		if have > 0 {
+			saved, err := s.dialect.backup(ctx, s.w, have)
+			if err != nil {
+				return err
+			}
+			s.log.Info("the database is brought up to date", "from", have, "to", want, "copy of the old one", saved)
+		}
+		_, err := provider.Up(ctx)
 		return err
-	}
-	return nil
+	})
 }
 
 // identify reads the random id of the installation, making it on first use.
 func (s *Store) identify(ctx context.Context, readOnly bool) error {
 	if !readOnly {
+		// Of several processes that start at once, one names the installation.
 		_, err := s.w.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES ('install_id', $1) ON CONFLICT (name) DO NOTHING`, rand.Text())
 		if err != nil {
 			return err
@@ -143,7 +166,7 @@ func (s *Store) identify(ctx context.Context, readOnly bool) error {
 // Close releases the database. Work in progress ends with an error.
 func (s *Store) Close() error {
 	var first error
-	for _, db := range []*sql.DB{s.r, s.w} {
+	for _, db := range []*sql.DB{s.r, s.w} { // closing one twice does nothing
 		if db == nil {
 			continue
 		}
@@ -160,8 +183,8 @@ func (s *Store) InstallID() string { return s.install }
 
 // Ping proves that the database takes a durable write.
 func (s *Store) Ping(ctx context.Context) error {
-	return s.write(ctx, writeLimit, func(ctx context.Context, tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES ('ping', $1)
+	return s.write(ctx, func(ctx context.Context, tx *transaction) error {
+		_, err := tx.exec(ctx, `INSERT INTO meta (name, value) VALUES ('ping', $1)
 			ON CONFLICT (name) DO UPDATE SET value = excluded.value`, s.clock().UTC().Format(time.RFC3339Nano))
 		return err
 	})
@@ -176,7 +199,8 @@ func (s *Store) Check(ctx context.Context) error {
 
 // Lock makes this process the only one that delivers from the database, until
 // release is called or the process ends. When another holds the lock the error
-// is of kind Conflict.
+// is of kind Conflict. On PostgreSQL any number of processes deliver side by
+// side: there it always succeeds and keeps nobody out.
 func (s *Store) Lock() (release func(), err error) {
 	if s.dialect.lockFile == "" {
 		return func() {}, nil

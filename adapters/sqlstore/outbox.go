@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -32,12 +33,12 @@ func scanPart(row scanner, more ...any) (digest.Part, error) {
 	return p, err
 }
 
-func putPart(ctx context.Context, tx *sql.Tx, workspace string, slot digest.Slot, edition string, at, expires int64, p digest.Part) error {
+func putPart(ctx context.Context, tx *transaction, workspace string, slot digest.Slot, edition string, at, expires int64, p digest.Part) error {
 	payload := []byte(p.Payload)
 	if payload == nil {
 		payload = []byte{}
 	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO part (workspace, part_key, edition, subscription, slot_key, slot_at, expires, address, platform,
+	_, err := tx.exec(ctx, `INSERT INTO part (workspace, part_key, edition, subscription, slot_key, slot_at, expires, address, platform,
 			tenant, n, of_n, threaded, stories, payload, next_at, state)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 'ready')`,
 		workspace, p.Key, edition, slot.Subscription, slot.Key, at, expires, p.Address.String(), p.Platform,
@@ -53,24 +54,17 @@ func putPart(ctx context.Context, tx *sql.Tx, workspace string, slot digest.Slot
 func (s *Store) ClaimPart(ctx context.Context, worker string, platforms []string, lease time.Duration) (digest.Part, digest.Claim, bool, error) {
 	var p digest.Part
 	var c digest.Claim
-	err := s.write(ctx, writeLimit, func(ctx context.Context, tx *sql.Tx) error {
+	by := unique(worker)
+	err := s.writeOnce(ctx, func(ctx context.Context, tx *transaction) error {
 		now, err := s.now(ctx, tx)
 		if err != nil {
 			return err
 		}
 		c = digest.Claim{Worker: worker, Until: moment(now + lease.Milliseconds())}
-		var args arguments
-		by, until, at := args.add(worker), args.add(millis(c.Until)), args.add(now)
-		p, err = scanPart(tx.QueryRowContext(ctx, fmt.Sprintf(`UPDATE part SET worker = %s, token = part.token + 1, lease_until = %s
-			WHERE part.part_key = (SELECT q.part_key FROM part q
-				WHERE q.state IN ('ready', 'sending') AND q.next_at <= %s AND q.lease_until <= %s AND q.platform IN %s
-					AND (q.threaded = 0 OR q.parent <> '' OR q.n = 1)
-					AND NOT EXISTS (SELECT 1 FROM part held WHERE held.address = q.address AND held.lease_until > %s)
-					AND NOT EXISTS (SELECT 1 FROM part earlier WHERE earlier.subscription = q.subscription AND earlier.slot_key = q.slot_key
-						AND earlier.address = q.address AND earlier.n < q.n AND earlier.state IN ('ready', 'sending'))
-				ORDER BY q.slot_at, q.n, q.part_key LIMIT 1%s)
-			RETURNING %s, part.token`, by, until, at, at, list(&args, platforms), at, s.dialect.skipLocked, partColumns), args...), &c.Token)
+		p, c.Token, err = s.dialect.claimPart(ctx, tx, want{by, platforms, now, millis(c.Until)})
 		return err
+	}, func(ctx context.Context, tx *transaction) (bool, error) {
+		return holds(tx.queryRow(ctx, `SELECT count(*) FROM part WHERE part_key = $1 AND token = $2 AND worker = $3`, p.Key, c.Token, by))
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return digest.Part{}, digest.Claim{}, false, nil
@@ -78,13 +72,43 @@ func (s *Store) ClaimPart(ctx context.Context, worker string, platforms []string
 	return p, c, err == nil, err
 }
 
+// unique returns the name by which a claim of a worker is known again.
+func unique(worker string) string { return worker + " " + rand.Text() }
+
+// holds tells whether a count is not 0.
+func holds(r row) (bool, error) {
+	var n int
+	err := r.Scan(&n)
+	return n > 0, err
+}
+
+// want is what a worker asks of the outbox.
+type want struct {
+	worker     string
+	platforms  []string
+	now, until int64
+}
+
+// claimOrder is the order in which parts "q" are handed out.
+const claimOrder = `q.slot_at, q.n, q.part_key`
+
+// claimable returns what part "q" must fulfil to be handed out.
+func (w want) claimable(args *arguments) string {
+	now := args.add(w.now)
+	return `q.state IN ('ready', 'sending') AND q.next_at <= ` + now + ` AND q.lease_until <= ` + now + ` AND q.platform IN ` + list(args, w.platforms) + `
+		AND (q.threaded = 0 OR q.parent <> '' OR q.n = 1)
+		AND NOT EXISTS (SELECT 1 FROM part held WHERE held.address = q.address AND held.lease_until > ` + now + `)
+		AND NOT EXISTS (SELECT 1 FROM part earlier WHERE earlier.subscription = q.subscription AND earlier.slot_key = q.slot_key
+			AND earlier.address = q.address AND earlier.n < q.n AND earlier.state IN ('ready', 'sending'))`
+}
+
 // MarkSending records, before the request leaves, that it is about to. The
 // claim must still be live; when it is not, the error is of kind Conflict and
 // nothing may be sent.
 func (s *Store) MarkSending(ctx context.Context, c digest.Claim, p digest.Part) error {
-	return s.mark(ctx, p, func(ctx context.Context, tx *sql.Tx, now int64) (bool, error) {
-		var n int
-		err := tx.QueryRowContext(ctx, `UPDATE part SET state = 'sending', started = $3, attempts = attempts + 1,
+	var n int
+	return s.writeOnce(ctx, s.marking(p, func(ctx context.Context, tx *transaction, now int64) (bool, error) {
+		err := tx.queryRow(ctx, `UPDATE part SET state = 'sending', started = $3, attempts = attempts + 1,
 				doubt = CASE WHEN state = 'sending' THEN doubt ELSE $3 END
 			WHERE part_key = $1 AND token = $2 AND lease_until > $3 AND state IN ('ready', 'sending') RETURNING attempts`, p.Key, c.Token, now).Scan(&n)
 		if errors.Is(err, sql.ErrNoRows) {
@@ -93,9 +117,11 @@ func (s *Store) MarkSending(ctx context.Context, c digest.Claim, p digest.Part) 
 		if err != nil {
 			return false, err
 		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO attempt (workspace, part_key, n, worker, token, started)
+		_, err = tx.exec(ctx, `INSERT INTO attempt (workspace, part_key, n, worker, token, started)
 			SELECT workspace, part_key, $2, $3, $4, $5 FROM part WHERE part_key = $1`, p.Key, n, c.Worker, c.Token, now)
 		return true, err
+	}), func(ctx context.Context, tx *transaction) (bool, error) {
+		return holds(tx.queryRow(ctx, `SELECT count(*) FROM attempt WHERE part_key = $1 AND n = $2 AND token = $3`, p.Key, n, c.Token))
 	})
 }
 
@@ -103,8 +129,8 @@ func (s *Store) MarkSending(ctx context.Context, c digest.Claim, p digest.Part) 
 // parts if it is the first, and closes the slot after the last part. The same
 // again changes nothing.
 func (s *Store) MarkSent(ctx context.Context, c digest.Claim, p digest.Part, ref digest.MessageRef) error {
-	return s.mark(ctx, p, func(ctx context.Context, tx *sql.Tx, now int64) (bool, error) {
-		ok, err := changed(tx.ExecContext(ctx, `UPDATE part SET state = 'sent', ref = $3, reason = '', doubt = 0, lease_until = 0
+	return s.mark(ctx, p, func(ctx context.Context, tx *transaction, now int64) (bool, error) {
+		ok, err := changed(tx.exec(ctx, `UPDATE part SET state = 'sent', ref = $3, reason = '', doubt = 0, lease_until = 0
 			WHERE part_key = $1 AND token = $2 AND (state IN ('ready', 'sending') OR state = 'sent' AND ref = $3)`, p.Key, c.Token, string(ref)))
 		if !ok || err != nil {
 			return ok, err
@@ -119,8 +145,8 @@ func (s *Store) MarkSent(ctx context.Context, c digest.Claim, p digest.Part, ref
 // MarkRetry records that a part is certainly not there and is to be sent again
 // from next on. It also gives back a claim that was not used.
 func (s *Store) MarkRetry(ctx context.Context, c digest.Claim, p digest.Part, next time.Time, reason string) error {
-	return s.mark(ctx, p, func(ctx context.Context, tx *sql.Tx, now int64) (bool, error) {
-		ok, err := changed(tx.ExecContext(ctx, `UPDATE part SET state = 'ready', doubt = 0, next_at = $3, reason = $4, lease_until = 0
+	return s.mark(ctx, p, func(ctx context.Context, tx *transaction, now int64) (bool, error) {
+		ok, err := changed(tx.exec(ctx, `UPDATE part SET state = 'ready', doubt = 0, next_at = $3, reason = $4, lease_until = 0
 			WHERE part_key = $1 AND token = $2 AND state IN ('ready', 'sending')`, p.Key, c.Token, millis(next), reason))
 		if ok && err == nil {
 			err = attempted(ctx, tx, p.Key, now, "not sent", reason)
@@ -132,8 +158,8 @@ func (s *Store) MarkRetry(ctx context.Context, c digest.Claim, p digest.Part, ne
 // MarkDoubt records that a part may or may not be there; it is handed out
 // again, to be looked at, from look on.
 func (s *Store) MarkDoubt(ctx context.Context, c digest.Claim, p digest.Part, look time.Time, reason string) error {
-	return s.mark(ctx, p, func(ctx context.Context, tx *sql.Tx, now int64) (bool, error) {
-		ok, err := changed(tx.ExecContext(ctx, `UPDATE part SET next_at = $3, reason = $4, lease_until = 0
+	return s.mark(ctx, p, func(ctx context.Context, tx *transaction, now int64) (bool, error) {
+		ok, err := changed(tx.exec(ctx, `UPDATE part SET next_at = $3, reason = $4, lease_until = 0
 			WHERE part_key = $1 AND token = $2 AND state = 'sending'`, p.Key, c.Token, millis(look), reason))
 		if ok && err == nil {
 			err = attempted(ctx, tx, p.Key, now, "in doubt", reason)
@@ -150,8 +176,8 @@ func (s *Store) MarkFinal(ctx context.Context, c digest.Claim, p digest.Part, st
 	default:
 		return digest.Errorf(digest.Invalid, "a part cannot be given up as %s", state)
 	}
-	return s.mark(ctx, p, func(ctx context.Context, tx *sql.Tx, now int64) (bool, error) {
-		ok, err := changed(tx.ExecContext(ctx, `UPDATE part SET state = $3, reason = $4, lease_until = 0
+	return s.mark(ctx, p, func(ctx context.Context, tx *transaction, now int64) (bool, error) {
+		ok, err := changed(tx.exec(ctx, `UPDATE part SET state = $3, reason = $4, lease_until = 0
 			WHERE part_key = $1 AND token = $2 AND state IN ('ready', 'sending', $3)`, p.Key, c.Token, string(state), reason))
 		if !ok || err != nil {
 			return ok, err
@@ -164,8 +190,13 @@ func (s *Store) MarkFinal(ctx context.Context, c digest.Claim, p digest.Part, st
 }
 
 // mark runs f, which tells whether the claim was good, in a transaction.
-func (s *Store) mark(ctx context.Context, p digest.Part, f func(ctx context.Context, tx *sql.Tx, now int64) (bool, error)) error {
-	return s.write(ctx, writeLimit, func(ctx context.Context, tx *sql.Tx) error {
+func (s *Store) mark(ctx context.Context, p digest.Part, f func(ctx context.Context, tx *transaction, now int64) (bool, error)) error {
+	return s.write(ctx, s.marking(p, f))
+}
+
+// marking is the work of mark.
+func (s *Store) marking(p digest.Part, f func(ctx context.Context, tx *transaction, now int64) (bool, error)) work {
+	return func(ctx context.Context, tx *transaction) error {
 		now, err := s.now(ctx, tx)
 		if err != nil {
 			return err
@@ -175,12 +206,12 @@ func (s *Store) mark(ctx context.Context, p digest.Part, f func(ctx context.Cont
 			err = stale(fmt.Sprintf("part %d of edition %s", p.N, p.Edition))
 		}
 		return err
-	})
+	}
 }
 
 // attempted records how the newest attempt ended, unless that is known.
-func attempted(ctx context.Context, tx *sql.Tx, key string, now int64, outcome, reason string) error {
-	_, err := tx.ExecContext(ctx, `UPDATE attempt SET ended = $2, outcome = $3, reason = $4
+func attempted(ctx context.Context, tx *transaction, key string, now int64, outcome, reason string) error {
+	_, err := tx.exec(ctx, `UPDATE attempt SET ended = $2, outcome = $3, reason = $4
 		WHERE part_key = $1 AND outcome IN ('', 'in doubt') AND n = (SELECT max(n) FROM attempt WHERE part_key = $1)`, key, now, outcome, reason)
 	return err
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -312,6 +314,80 @@ func TestPruneSlotsAndShown(t *testing.T) {
 		got = must1(s.Prune(ctx, Retention{Shown: time.Hour}))(t)
 		if want := (Pruned{Shown: 3}); got != want {
 			t.Errorf("got %+v, want %+v", got, want)
+		}
+	})
+}
+
+func TestLeases(t *testing.T) {
+	everywhere(t, func(t *testing.T, s *Store, c *clock) {
+		ctx := context.Background()
+		holds := func(worker string, want bool) {
+			t.Helper()
+			if got := must1(s.AcquireLease(ctx, "gateway", worker, time.Minute))(t); got != want {
+				t.Errorf("%s holds the lease: %v, want %v", worker, got, want)
+			}
+		}
+		holds("a", true)
+		holds("b", false)
+		c.add(59 * time.Second)
+		holds("a", true) // prolonged
+		c.add(59 * time.Second)
+		holds("b", false)
+		c.add(time.Second)
+		holds("b", true) // it ran out
+		holds("a", false)
+		must(t, s.ReleaseLease(ctx, "gateway", "a")) // it is not a's to give back
+		holds("a", false)
+		must(t, s.ReleaseLease(ctx, "gateway", "b"))
+		holds("a", true)
+		if !must1(s.AcquireLease(ctx, "other", "b", time.Minute))(t) {
+			t.Error("one name keeps another busy")
+		}
+	})
+}
+
+// TestOneOfManyHoldsALease lets workers go for one lease at once.
+func TestOneOfManyHoldsALease(t *testing.T) {
+	everywhere(t, func(t *testing.T, s *Store, _ *clock) {
+		var held atomic.Int32
+		var wg sync.WaitGroup
+		for i := range 16 {
+			wg.Go(func() {
+				if must1(s.AcquireLease(context.Background(), "gateway", fmt.Sprint(i), time.Minute))(t) {
+					held.Add(1)
+				}
+			})
+		}
+		wg.Wait()
+		if got := held.Load(); got != 1 {
+			t.Errorf("%d workers hold the lease, want 1", got)
+		}
+	})
+}
+
+// TestHostileTexts sends through what a platform or a feed may answer.
+func TestHostileTexts(t *testing.T) {
+	everywhere(t, func(t *testing.T, s *Store, c *clock) {
+		ctx := context.Background()
+		const bad, good = "50\x000 \xff\xfe oops", "500 \uFFFD oops"
+		must(t, s.PutSources(ctx, []digest.Source{feed("a")}, "config"))
+		must(t, s.FailSource(ctx, "a", bad, c.now()))
+		if got := must1(s.Sources(ctx, ""))(t)[0].Problem; got != good {
+			t.Errorf("problem: got %q, want %q", got, good)
+		}
+		subscribe(t, s, "sub", channel)
+		built(t, s, slotAt("sub", 0), false, 1, channel)
+		key := "sub-2026-03-29T08:00-C1-1"
+		p, cl := claim(t, s, key)
+		must(t, s.MarkSending(ctx, cl, p))
+		must(t, s.MarkDoubt(ctx, cl, p, c.now(), bad))
+		p, cl = claim(t, s, key)
+		if p.Reason != good {
+			t.Errorf("reason: got %q, want %q", p.Reason, good)
+		}
+		must(t, s.MarkSent(ctx, cl, p, digest.MessageRef(bad)))
+		if st, err := s.Article(ctx, digest.Shared, bad); err == nil || digest.KindOf(err) != digest.NotFound {
+			t.Errorf("looked up %q: %v %v", bad, st, err)
 		}
 	})
 }

@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"time"
 )
 
@@ -23,14 +22,14 @@ func (s *Store) Prune(ctx context.Context, keep Retention) (Pruned, error) {
 	for _, step := range []struct {
 		keep  time.Duration
 		count *int
-		some  func(ctx context.Context, tx *sql.Tx, before int64) (int, error)
+		some  func(ctx context.Context, tx *transaction, before int64) (int, error)
 	}{{keep.Articles, &p.Articles, pruneArticles}, {keep.Slots, &p.Slots, pruneSlots}, {keep.Shown, &p.Shown, pruneShown}} {
 		if step.keep <= 0 {
 			continue
 		}
 		for {
 			var n int
-			err := s.write(ctx, bulkLimit, func(ctx context.Context, tx *sql.Tx) error {
+			err := s.writeBulk(ctx, func(ctx context.Context, tx *transaction) error {
 				now, err := s.now(ctx, tx)
 				if err == nil {
 					n, err = step.some(ctx, tx, now-step.keep.Milliseconds())
@@ -50,7 +49,7 @@ func (s *Store) Prune(ctx context.Context, keep Retention) (Pruned, error) {
 
 // pruneArticles removes some articles that arrived before, with their history
 // and their places in stories, and stories that became empty.
-func pruneArticles(ctx context.Context, tx *sql.Tx, before int64) (int, error) {
+func pruneArticles(ctx context.Context, tx *transaction, before int64) (int, error) {
 	gone, err := collect(ctx, tx, func(row scanner) ([2]string, error) {
 		var key [2]string
 		err := row.Scan(&key[0], &key[1])
@@ -60,16 +59,16 @@ func pruneArticles(ctx context.Context, tx *sql.Tx, before int64) (int, error) {
 		return 0, err
 	}
 	for _, key := range gone {
-		if _, err := tx.ExecContext(ctx, `DELETE FROM article_history WHERE workspace = $1 AND article = $2`, key[0], key[1]); err != nil {
+		if _, err := tx.exec(ctx, `DELETE FROM article_history WHERE workspace = $1 AND article = $2`, key[0], key[1]); err != nil {
 			return 0, err
 		}
 		// Other workspaces group shared articles too.
-		if _, err := tx.ExecContext(ctx, `DELETE FROM story_article WHERE article = $2 AND (workspace = $1 OR $1 = '*')`, key[0], key[1]); err != nil {
+		if _, err := tx.exec(ctx, `DELETE FROM story_article WHERE article = $2 AND (workspace = $1 OR $1 = '*')`, key[0], key[1]); err != nil {
 			return 0, err
 		}
 	}
 	if len(gone) == 0 {
-		_, err = tx.ExecContext(ctx, `DELETE FROM story WHERE latest < $1
+		_, err = tx.exec(ctx, `DELETE FROM story WHERE latest < $1
 			AND NOT EXISTS (SELECT 1 FROM story_article m WHERE m.workspace = story.workspace AND m.story = story.id)`, before)
 	}
 	return len(gone), err
@@ -78,7 +77,7 @@ func pruneArticles(ctx context.Context, tx *sql.Tx, before int64) (int, error) {
 // pruneSlots removes some closed slots that were due before, with editions,
 // parts, attempts and board posts. The newest slot of a subscription stays:
 // the next one is decided from it.
-func pruneSlots(ctx context.Context, tx *sql.Tx, before int64) (int, error) {
+func pruneSlots(ctx context.Context, tx *transaction, before int64) (int, error) {
 	type key struct{ subscription, slot, workspace, edition string }
 	old, err := collect(ctx, tx, func(row scanner) (key, error) {
 		var k key
@@ -101,7 +100,7 @@ func pruneSlots(ctx context.Context, tx *sql.Tx, before int64) (int, error) {
 			{`DELETE FROM edition WHERE workspace = $1 AND id = $2`, []any{k.workspace, k.edition}},
 			{`DELETE FROM slot WHERE subscription = $1 AND slot_key = $2`, []any{k.subscription, k.slot}},
 		} {
-			if _, err := tx.ExecContext(ctx, d.query, d.args...); err != nil {
+			if _, err := tx.exec(ctx, d.query, d.args...); err != nil {
 				return 0, err
 			}
 		}
@@ -110,8 +109,8 @@ func pruneSlots(ctx context.Context, tx *sql.Tx, before int64) (int, error) {
 }
 
 // pruneShown removes some of what channels were shown before.
-func pruneShown(ctx context.Context, tx *sql.Tx, before int64) (int, error) {
-	result, err := tx.ExecContext(ctx, `DELETE FROM shown WHERE (workspace, address, story, edition) IN
+func pruneShown(ctx context.Context, tx *transaction, before int64) (int, error) {
+	result, err := tx.exec(ctx, `DELETE FROM shown WHERE (workspace, address, story, edition) IN
 		(SELECT workspace, address, story, edition FROM shown WHERE at < $1 LIMIT 1000)`, before)
 	if err != nil {
 		return 0, err

@@ -32,6 +32,14 @@ var archive = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if err := crowd(s); err != nil {
+		return "", err
+	}
+	return path, s.Close()
+})
+
+// crowd fills a store with the articles of a busy installation.
+func crowd(s *Store) error {
 	random := rand.New(rand.NewPCG(1, 2))
 	for n := 0; n < archiveSize; n += chunk {
 		some := make([]digest.Article, 0, chunk)
@@ -39,14 +47,15 @@ var archive = sync.OnceValues(func() (string, error) {
 			some = append(some, wordy(random, n+i))
 		}
 		if _, err := s.AddArticles(context.Background(), some); err != nil {
-			return "", err
+			return err
 		}
 	}
-	return path, s.Close()
-})
+	return nil
+}
 
 func TestMain(m *testing.M) {
 	code := m.Run()
+	server.Stop()
 	if made := os.Getenv("NUTGRAF_SCALE"); made != "" {
 		if path, err := archive(); err == nil {
 			_ = os.RemoveAll(filepath.Dir(path))
@@ -85,6 +94,24 @@ func scaled(t testing.TB) (*Store, time.Duration) {
 	return s, took
 }
 
+// scales open a busy installation of each kind.
+var scales = map[string]func(testing.TB) *Store{
+	"sqlite": func(t testing.TB) *Store {
+		s, _ := scaled(t)
+		return s
+	},
+	"postgres": func(t testing.TB) *Store {
+		if os.Getenv("NUTGRAF_SCALE") == "" {
+			t.Skip("set NUTGRAF_SCALE=1 to measure on 50,000 articles")
+		}
+		address := server.Database(t)
+		s := openPostgres(t, address, Options{})
+		must(t, crowd(s))
+		must1(sqlDB(t, address).Exec(`VACUUM ANALYZE`))(t) // as the server does by itself in time
+		return s
+	},
+}
+
 func TestOpenIsQuickAndSmall(t *testing.T) {
 	s, took := scaled(t)
 	if took > 150*time.Millisecond {
@@ -117,61 +144,69 @@ func residentMB(t testing.TB) int {
 }
 
 func BenchmarkAddArticles(b *testing.B) {
-	s := opened(b, backends(b)[0].fresh(b), newClock())
-	random := rand.New(rand.NewPCG(3, 4))
-	n := 0
-	for b.Loop() {
-		some := make([]digest.Article, 0, chunk)
-		for range chunk {
-			some = append(some, wordy(random, n))
-			n++
-		}
-		must1(s.AddArticles(context.Background(), some))(b)
+	for _, on := range backends() {
+		b.Run(on.name, func(b *testing.B) {
+			s := opened(b, on.fresh(b), newClock())
+			random := rand.New(rand.NewPCG(3, 4))
+			n := 0
+			for b.Loop() {
+				b.StopTimer()
+				some := make([]digest.Article, 0, chunk)
+				for range chunk {
+					some = append(some, wordy(random, n))
+					n++
+				}
+				b.StartTimer()
+				must1(s.AddArticles(context.Background(), some))(b)
+			}
+			b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "articles/s")
+		})
 	}
-	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "articles/s")
 }
 
 func BenchmarkSearch(b *testing.B) {
-	s, _ := scaled(b)
-	for name, words := range map[string]string{"common": "w0", "middle": "w5k", "two": "w1 wc", "rare": "wq3k", "cjk": "東京"} {
-		b.Run(name, func(b *testing.B) {
+	for name, open := range scales {
+		s := open(b)
+		for kind, words := range map[string]string{"common": "w0", "middle": "w5k", "two": "w1 wc", "rare": "wq3k", "beginning": "w5", "cjk": "東京"} {
+			b.Run(name+"/"+kind, func(b *testing.B) {
+				for b.Loop() {
+					must1(s.Search(context.Background(), digest.SearchQuery{Words: words}))(b)
+				}
+			})
+		}
+		b.Run(name+"/window", func(b *testing.B) {
+			q := digest.ArticleQuery{Workspace: "slack:T1", From: day.Add(-2000 * time.Minute), To: day}
 			for b.Loop() {
-				must1(s.Search(context.Background(), digest.SearchQuery{Words: words}))(b)
+				if got := must1(s.Articles(context.Background(), q))(b); len(got) != 2000 {
+					b.Fatalf("got %d articles, want 2000", len(got))
+				}
+			}
+		})
+		b.Run(name+"/newest", func(b *testing.B) {
+			for b.Loop() {
+				must1(s.Articles(context.Background(), digest.ArticleQuery{Workspace: "slack:T1", Newest: true, Limit: 10}))(b)
 			}
 		})
 	}
 }
 
-func BenchmarkWindow(b *testing.B) {
-	s, _ := scaled(b)
-	q := digest.ArticleQuery{Workspace: "slack:T1", From: day.Add(-2000 * time.Minute), To: day}
-	for b.Loop() {
-		if got := must1(s.Articles(context.Background(), q))(b); len(got) != 2000 {
-			b.Fatalf("got %d articles, want 2000", len(got))
-		}
-	}
-}
-
-func BenchmarkNewest(b *testing.B) {
-	s, _ := scaled(b)
-	for b.Loop() {
-		must1(s.Articles(context.Background(), digest.ArticleQuery{Workspace: "slack:T1", Newest: true, Limit: 10}))(b)
-	}
-}
-
 func BenchmarkClaimPart(b *testing.B) {
-	s := opened(b, backends(b)[0].fresh(b), newClock())
-	subscribe(b, s, "sub", channel)
-	var channels []digest.Address
-	for i := range 200 {
-		channels = append(channels, digest.Address{Platform: "slack", Workspace: "T1", Channel: fmt.Sprintf("C%d", i)})
-	}
-	built(b, s, slotAt("sub", 0), false, 2, channels...)
-	for b.Loop() {
-		p, c, ok, err := s.ClaimPart(context.Background(), "w", slack, time.Minute)
-		if err != nil || !ok {
-			b.Fatal(err, ok)
-		}
-		must(b, s.MarkRetry(context.Background(), c, p, day, ""))
+	for _, on := range backends() {
+		b.Run(on.name, func(b *testing.B) {
+			s := opened(b, on.fresh(b), newClock())
+			subscribe(b, s, "sub", channel)
+			var channels []digest.Address
+			for i := range 200 {
+				channels = append(channels, digest.Address{Platform: "slack", Workspace: "T1", Channel: fmt.Sprintf("C%d", i)})
+			}
+			built(b, s, slotAt("sub", 0), false, 2, channels...)
+			for b.Loop() {
+				p, c, ok, err := s.ClaimPart(context.Background(), "w", slack, time.Minute)
+				if err != nil || !ok {
+					b.Fatal(err, ok)
+				}
+				must(b, s.MarkRetry(context.Background(), c, p, day, ""))
+			}
+		})
 	}
 }

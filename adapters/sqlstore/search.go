@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"math"
 	"slices"
 	"strings"
@@ -101,7 +100,7 @@ func (s *Store) Search(ctx context.Context, q digest.SearchQuery) ([]digest.Hit,
 	query := s.dialect.match(w, matchConditions(q, w, &args), &args, matches)
 	now := s.clock()
 	var out []digest.Hit
-	err := s.read(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err := s.read(ctx, func(ctx context.Context, tx *transaction) error {
 		found, err := collect(ctx, tx, func(row scanner) (match, error) {
 			var m match
 			var at int64
@@ -147,7 +146,7 @@ func matchConditions(q digest.SearchQuery, w words, args *arguments) string {
 }
 
 // hits loads the articles of matches, in their order.
-func hits(ctx context.Context, tx *sql.Tx, workspace string, w words, found []match) ([]digest.Hit, error) {
+func hits(ctx context.Context, tx *transaction, workspace string, w words, found []match) ([]digest.Hit, error) {
 	if len(found) == 0 {
 		return nil, nil
 	}

@@ -133,7 +133,7 @@ func TestSnippet(t *testing.T) {
 
 func FuzzSearch(f *testing.F) {
 	c := newClock()
-	s := opened(f, backends(f)[0].fresh(f), c)
+	s := opened(f, backends()[0].fresh(f), c)
 	library(f, s)
 	for _, seed := range []string{"it's", "20.04", "multi-agent", "(", "*", "\x00", "title:secret", "{title}: secret", `"`, "NEAR(a b)", "a AND", "^x", "東京 -x", "\ufe0f", "١٢", "ﬁ*", "\U000e0041"} {
 		f.Add(seed)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,8 +15,8 @@ import (
 // settle draws the consequences of a part that reached a final state: threaded
 // parts learn their parent or fail with it, and a slot whose parts are all
 // final is closed, together with what its channels were shown.
-func settle(ctx context.Context, tx *sql.Tx, key string, now int64) error {
-	p, err := scanPart(tx.QueryRowContext(ctx, `SELECT `+partColumns+` FROM part WHERE part.part_key = $1`, key))
+func settle(ctx context.Context, tx *transaction, key string, now int64) error {
+	p, err := scanPart(tx.queryRow(ctx, `SELECT `+partColumns+` FROM part WHERE part.part_key = $1`, key))
 	if err != nil {
 		return err
 	}
@@ -29,15 +30,15 @@ func settle(ctx context.Context, tx *sql.Tx, key string, now int64) error {
 
 // followers tells the threaded parts what became of the first one. While that
 // is unknown they wait: an operator may still find it.
-func followers(ctx context.Context, tx *sql.Tx, first digest.Part) error {
+func followers(ctx context.Context, tx *transaction, first digest.Part) error {
 	const threaded = ` WHERE subscription = $1 AND slot_key = $2 AND address = $3 AND n > 1 AND threaded = 1`
 	place := []any{first.Subscription, first.Slot, first.Address.String()}
 	var err error
 	switch first.State {
 	case digest.PartSent:
-		_, err = tx.ExecContext(ctx, `UPDATE part SET parent = $4`+threaded, append(place, string(first.Ref))...)
+		_, err = tx.exec(ctx, `UPDATE part SET parent = $4`+threaded, append(place, string(first.Ref))...)
 	case digest.PartRejected, digest.PartExpired:
-		_, err = tx.ExecContext(ctx, `UPDATE part SET state = $4, reason = $5`+threaded+` AND state = 'ready'`,
+		_, err = tx.exec(ctx, `UPDATE part SET state = $4, reason = $5`+threaded+` AND state = 'ready'`,
 			append(place, string(first.State), "the first part, under which it goes, was not posted")...)
 	}
 	return err
@@ -45,7 +46,13 @@ func followers(ctx context.Context, tx *sql.Tx, first digest.Part) error {
 
 // closeSlot closes a slot whose parts are all final, or corrects it when an
 // operator decided about a part of a closed one.
-func closeSlot(ctx context.Context, tx *sql.Tx, subscription, slot string, now int64) error {
+func closeSlot(ctx context.Context, tx *transaction, subscription, slot string, now int64) error {
+	// Two parts may become final at the same time; the second one to come here
+	// sees the first.
+	_, err := collect(ctx, tx, scanString, `SELECT slot_key FROM slot WHERE subscription = $1 AND slot_key = $2`+tx.dialect.forUpdate, subscription, slot)
+	if err != nil {
+		return err
+	}
 	parts, err := collect(ctx, tx, func(row scanner) (digest.Part, error) { return scanPart(row) },
 		`SELECT `+partColumns+` FROM part WHERE part.subscription = $1 AND part.slot_key = $2 ORDER BY part.address, part.n`, subscription, slot)
 	if err != nil {
@@ -56,7 +63,7 @@ func closeSlot(ctx context.Context, tx *sql.Tx, subscription, slot string, now i
 		return nil
 	}
 	var at int64
-	err = tx.QueryRowContext(ctx, `UPDATE slot SET state = $3, reason = $4, closed = CASE WHEN closed = 0 THEN $5 ELSE closed END
+	err = tx.queryRow(ctx, `UPDATE slot SET state = $3, reason = $4, closed = CASE WHEN closed = 0 THEN $5 ELSE closed END
 		WHERE subscription = $1 AND slot_key = $2 RETURNING closed`, subscription, slot, string(state), reason, now).Scan(&at)
 	if err != nil {
 		return err
@@ -95,9 +102,9 @@ func verdictOn(parts []digest.Part) (digest.SlotState, string, bool) {
 
 // recordShown writes which stories each channel was shown: those of which it
 // has a part.
-func recordShown(ctx context.Context, tx *sql.Tx, parts []digest.Part, at int64) error {
+func recordShown(ctx context.Context, tx *transaction, parts []digest.Part, at int64) error {
 	var body string
-	err := tx.QueryRowContext(ctx, `SELECT e.body FROM edition e JOIN part ON part.workspace = e.workspace AND part.edition = e.id WHERE part.part_key = $1`,
+	err := tx.queryRow(ctx, `SELECT e.body FROM edition e JOIN part ON part.workspace = e.workspace AND part.edition = e.id WHERE part.part_key = $1`,
 		parts[0].Key).Scan(&body)
 	if err != nil {
 		return err
@@ -120,7 +127,7 @@ func recordShown(ctx context.Context, tx *sql.Tx, parts []digest.Part, at int64)
 			for _, a := range b.Articles {
 				ids = append(ids, a.ID)
 			}
-			_, err := tx.ExecContext(ctx, `INSERT INTO shown (workspace, address, story, edition, articles, headline, at)
+			_, err := tx.exec(ctx, `INSERT INTO shown (workspace, address, story, edition, articles, headline, at)
 				VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
 				p.Address.Tenant(), p.Address.String(), story, p.Edition, encode(ids), b.Headline, at)
 			if err != nil {
@@ -136,7 +143,7 @@ func recordShown(ctx context.Context, tx *sql.Tx, parts []digest.Part, at int64)
 // they are there must be found out.
 func (s *Store) ExpireParts(ctx context.Context) (int, error) {
 	var n int
-	err := s.write(ctx, writeLimit, func(ctx context.Context, tx *sql.Tx) error {
+	err := s.write(ctx, func(ctx context.Context, tx *transaction) error {
 		now, err := s.now(ctx, tx)
 		if err != nil {
 			return err
@@ -165,7 +172,8 @@ func (s *Store) ExpireParts(ctx context.Context) (int, error) {
 // ResolvePart records what an operator found out about a part: "sent" when it
 // is there, "resend" to post it (again), "discard" to give it up.
 func (s *Store) ResolvePart(ctx context.Context, key, verdict string) error {
-	return s.write(ctx, writeLimit, func(ctx context.Context, tx *sql.Tx) error {
+	var token int64
+	return s.writeOnce(ctx, func(ctx context.Context, tx *transaction) error {
 		now, err := s.now(ctx, tx)
 		if err != nil {
 			return err
@@ -183,19 +191,21 @@ func (s *Store) ResolvePart(ctx context.Context, key, verdict string) error {
 		default:
 			return digest.Errorf(digest.Invalid, "%q is no verdict; use sent, resend or discard", verdict)
 		}
-		ok, err := changed(tx.ExecContext(ctx, `UPDATE part SET `+set+`, token = token + 1, lease_until = 0 WHERE part_key = $1 AND state <> 'sent'`, args...))
+		err = tx.queryRow(ctx, `UPDATE part SET `+set+`, token = token + 1, lease_until = 0 WHERE part_key = $1 AND state <> 'sent' RETURNING token`, args...).Scan(&token)
+		if errors.Is(err, sql.ErrNoRows) {
+			return digest.Errorf(digest.NotFound, "there is no part %q that is not sent yet; list the deliveries to see their keys", key)
+		}
 		if err != nil {
 			return err
-		}
-		if !ok {
-			return digest.Errorf(digest.NotFound, "there is no part %q that is not sent yet; list the deliveries to see their keys", key)
 		}
 		if verdict != "resend" {
 			return settle(ctx, tx, key, now)
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE slot SET state = 'built', reason = '', closed = 0
+		_, err = tx.exec(ctx, `UPDATE slot SET state = 'built', reason = '', closed = 0
 			WHERE (subscription, slot_key) = (SELECT subscription, slot_key FROM part WHERE part_key = $1)`, key)
 		return err
+	}, func(ctx context.Context, tx *transaction) (bool, error) {
+		return holds(tx.queryRow(ctx, `SELECT count(*) FROM part WHERE part_key = $1 AND token >= $2`, key, token))
 	})
 }
 
@@ -218,7 +228,7 @@ func (s *Store) Deliveries(ctx context.Context, f digest.PartFilter) ([]digest.P
 	}
 	query := `SELECT ` + partColumns + ` FROM part WHERE ` + where + ` ORDER BY part.slot_at DESC, part.address, part.n LIMIT ` + args.add(rowLimit(f.Limit))
 	var out []digest.Part
-	err := s.read(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err := s.read(ctx, func(ctx context.Context, tx *transaction) error {
 		var err error
 		out, err = collect(ctx, tx, func(row scanner) (digest.Part, error) { return scanPart(row) }, query, args...)
 		return err

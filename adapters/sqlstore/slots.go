@@ -38,9 +38,9 @@ func scanSlot(row scanner, more ...any) (digest.Slot, error) {
 // became of it, or the zero Slot.
 func (s *Store) LastSlot(ctx context.Context, sub string) (digest.Slot, error) {
 	var out digest.Slot
-	err := s.read(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err := s.read(ctx, func(ctx context.Context, tx *transaction) error {
 		var err error
-		out, err = scanSlot(tx.QueryRowContext(ctx, `SELECT `+slotColumns+` FROM slot WHERE slot.subscription = $1 ORDER BY slot.slot_key DESC LIMIT 1`, sub))
+		out, err = scanSlot(tx.queryRow(ctx, `SELECT `+slotColumns+` FROM slot WHERE slot.subscription = $1 ORDER BY slot.slot_key DESC LIMIT 1`, sub))
 		if errors.Is(err, sql.ErrNoRows) {
 			out, err = digest.Slot{}, nil
 		}
@@ -52,7 +52,7 @@ func (s *Store) LastSlot(ctx context.Context, sub string) (digest.Slot, error) {
 // PutSlots adds the slots that do not exist yet and says how many those were.
 // A slot exists when its key or its instant does.
 func (s *Store) PutSlots(ctx context.Context, slots []digest.Slot) (inserted int, err error) {
-	err = s.write(ctx, writeLimit, func(ctx context.Context, tx *sql.Tx) error {
+	err = s.write(ctx, func(ctx context.Context, tx *transaction) error {
 		inserted = 0
 		now, err := s.now(ctx, tx)
 		if err != nil {
@@ -70,10 +70,10 @@ func (s *Store) PutSlots(ctx context.Context, slots []digest.Slot) (inserted int
 	return inserted, err
 }
 
-func putSlot(ctx context.Context, tx *sql.Tx, sl digest.Slot, now int64) (bool, error) {
+func putSlot(ctx context.Context, tx *transaction, sl digest.Slot, now int64) (bool, error) {
 	var workspace string
 	var late int64
-	err := tx.QueryRowContext(ctx, `SELECT workspace, catch_up FROM subscription WHERE id = $1`, sl.Subscription).Scan(&workspace, &late)
+	err := tx.queryRow(ctx, `SELECT workspace, catch_up FROM subscription WHERE id = $1`, sl.Subscription).Scan(&workspace, &late)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, digest.Errorf(digest.NotFound, "there is no subscription %q for the slot %s", sl.Subscription, sl.Key)
 	}
@@ -85,7 +85,7 @@ func putSlot(ctx context.Context, tx *sql.Tx, sl digest.Slot, now int64) (bool, 
 		closed = or(closed, now)
 	}
 	expires := max(millis(sl.At)+or(late, catchUp.Milliseconds()), decided+leastExpiry.Milliseconds())
-	return changed(tx.ExecContext(ctx, `INSERT INTO slot (workspace, subscription, slot_key, at, expires, state, reason, late, decided, closed)
+	return changed(tx.exec(ctx, `INSERT INTO slot (workspace, subscription, slot_key, at, expires, state, reason, late, decided, closed)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`,
 		workspace, sl.Subscription, sl.Key, millis(sl.At), expires, string(sl.State), sl.Reason, flag(sl.Late), decided, closed))
 }
@@ -105,7 +105,7 @@ func (s *Store) Slots(ctx context.Context, f digest.SlotFilter) ([]digest.Slot, 
 	}
 	query := `SELECT ` + slotColumns + ` FROM slot WHERE ` + where + ` ORDER BY slot.at DESC, slot.subscription LIMIT ` + args.add(rowLimit(f.Limit))
 	var out []digest.Slot
-	err := s.read(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err := s.read(ctx, func(ctx context.Context, tx *transaction) error {
 		var err error
 		out, err = collect(ctx, tx, func(row scanner) (digest.Slot, error) { return scanSlot(row) }, query, args...)
 		return err
@@ -136,21 +136,25 @@ func (s *Store) ClaimSlot(ctx context.Context, worker string, lease time.Duratio
 	var sl digest.Slot
 	var sub digest.Subscription
 	var c digest.Claim
-	err := s.write(ctx, writeLimit, func(ctx context.Context, tx *sql.Tx) error {
+	by := unique(worker)
+	err := s.writeOnce(ctx, func(ctx context.Context, tx *transaction) error {
 		now, err := s.now(ctx, tx)
 		if err != nil {
 			return err
 		}
 		c = digest.Claim{Worker: worker, Until: moment(now + lease.Milliseconds())}
-		sl, err = scanSlot(tx.QueryRowContext(ctx, fmt.Sprintf(`UPDATE slot SET worker = $1, token = slot.token + 1, lease_until = $2
+		sl, err = scanSlot(tx.queryRow(ctx, fmt.Sprintf(`UPDATE slot SET worker = $1, token = slot.token + 1, lease_until = $2
 			WHERE (slot.subscription, slot.slot_key) = (SELECT subscription, slot_key FROM slot
 				WHERE state IN ('due', 'selected') AND lease_until <= $3 ORDER BY at, subscription LIMIT 1%s)
-			RETURNING %s, slot.token`, s.dialect.skipLocked, slotColumns), worker, millis(c.Until), now), &c.Token)
+			RETURNING %s, slot.token`, s.dialect.skipLocked, slotColumns), by, millis(c.Until), now), &c.Token)
 		if err != nil {
 			return err
 		}
-		sub, err = scanSubscription(tx.QueryRowContext(ctx, `SELECT `+subscriptionColumns+` FROM subscription sub WHERE sub.id = $1`, sl.Subscription))
+		sub, err = scanSubscription(tx.queryRow(ctx, `SELECT `+subscriptionColumns+` FROM subscription sub WHERE sub.id = $1`, sl.Subscription))
 		return err
+	}, func(ctx context.Context, tx *transaction) (bool, error) {
+		return holds(tx.queryRow(ctx, `SELECT count(*) FROM slot WHERE subscription = $1 AND slot_key = $2 AND token = $3 AND worker = $4`,
+			sl.Subscription, sl.Key, c.Token, by))
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return digest.Slot{}, digest.Subscription{}, digest.Claim{}, false, nil
@@ -167,9 +171,9 @@ func stale(what string) error {
 // selected. Stale claims are refused with kind Conflict, and so is a second
 // window: what is frozen stays.
 func (s *Store) FreezeWindow(ctx context.Context, c digest.Claim, slot digest.Slot) error {
-	return s.write(ctx, writeLimit, func(ctx context.Context, tx *sql.Tx) error {
+	return s.write(ctx, func(ctx context.Context, tx *transaction) error {
 		from, to, articles := millis(slot.From), millis(slot.To), encode(slot.Articles)
-		ok, err := changed(tx.ExecContext(ctx, `UPDATE slot SET state = 'selected', from_at = $4, to_at = $5, articles = $6
+		ok, err := changed(tx.exec(ctx, `UPDATE slot SET state = 'selected', from_at = $4, to_at = $5, articles = $6
 			WHERE subscription = $1 AND slot_key = $2 AND token = $3
 				AND (state = 'due' OR state = 'selected' AND from_at = $4 AND to_at = $5 AND articles = $6)`,
 			slot.Subscription, slot.Key, c.Token, from, to, articles))
@@ -187,10 +191,10 @@ func (s *Store) FreezeEdition(ctx context.Context, c digest.Claim, slot digest.S
 	if len(parts) == 0 {
 		return digest.Errorf(digest.Invalid, "edition %s has no parts; close its slot as empty instead", e.ID)
 	}
-	return s.write(ctx, writeLimit, func(ctx context.Context, tx *sql.Tx) error {
+	return s.write(ctx, func(ctx context.Context, tx *transaction) error {
 		var workspace, state, edition string
 		var at, expires, token int64
-		err := tx.QueryRowContext(ctx, `SELECT workspace, state, edition, at, expires, token FROM slot WHERE subscription = $1 AND slot_key = $2`,
+		err := tx.queryRow(ctx, `SELECT workspace, state, edition, at, expires, token FROM slot WHERE subscription = $1 AND slot_key = $2`+s.dialect.forUpdate,
 			slot.Subscription, slot.Key).Scan(&workspace, &state, &edition, &at, &expires, &token)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
@@ -211,7 +215,7 @@ func (s *Store) FreezeEdition(ctx context.Context, c digest.Claim, slot digest.S
 			}
 		}
 		// The condition repeats the check: another worker may claim meanwhile.
-		ok, err := changed(tx.ExecContext(ctx, `UPDATE slot SET state = 'built', edition = $4, lease_until = 0
+		ok, err := changed(tx.exec(ctx, `UPDATE slot SET state = 'built', edition = $4, lease_until = 0
 			WHERE subscription = $1 AND slot_key = $2 AND token = $3 AND state IN ('due', 'selected')`, slot.Subscription, slot.Key, c.Token, e.ID))
 		if err == nil && !ok {
 			err = stale("slot " + slot.Key + " of " + slot.Subscription)
@@ -221,19 +225,20 @@ func (s *Store) FreezeEdition(ctx context.Context, c digest.Claim, slot digest.S
 }
 
 // CloseSlot ends a slot that has no parts: empty, missed, undeliverable or
-// expired. Stale claims are refused with kind Conflict.
+// expired. Stale claims are refused with kind Conflict; the same again changes
+// nothing that matters.
 func (s *Store) CloseSlot(ctx context.Context, c digest.Claim, slot digest.Slot, state digest.SlotState, reason string) error {
 	switch state {
 	case digest.SlotDue, digest.SlotSelected, digest.SlotBuilt:
 		return digest.Errorf(digest.Invalid, "a slot cannot be closed as %s, which is no final state", state)
 	}
-	return s.write(ctx, writeLimit, func(ctx context.Context, tx *sql.Tx) error {
+	return s.write(ctx, func(ctx context.Context, tx *transaction) error {
 		now, err := s.now(ctx, tx)
 		if err != nil {
 			return err
 		}
-		ok, err := changed(tx.ExecContext(ctx, `UPDATE slot SET state = $4, reason = $5, closed = $6, lease_until = 0
-			WHERE subscription = $1 AND slot_key = $2 AND token = $3 AND state IN ('due', 'selected')`,
+		ok, err := changed(tx.exec(ctx, `UPDATE slot SET state = $4, reason = $5, closed = $6, lease_until = 0
+			WHERE subscription = $1 AND slot_key = $2 AND token = $3 AND (state IN ('due', 'selected') OR state = $4 AND reason = $5)`,
 			slot.Subscription, slot.Key, c.Token, string(state), reason, now))
 		if err == nil && !ok {
 			err = stale("slot " + slot.Key + " of " + slot.Subscription)
@@ -242,15 +247,20 @@ func (s *Store) CloseSlot(ctx context.Context, c digest.Claim, slot digest.Slot,
 	})
 }
 
-// VoidLeases ends all leases on slots and parts and fences off whoever held
-// them. It belongs to the process that has just taken the lock.
+// VoidLeases ends all leases and fences off whoever held them. It belongs to
+// the process that has just taken the lock, so on PostgreSQL, where the lock
+// keeps nobody out, it does nothing: leases run out by themselves.
 func (s *Store) VoidLeases(ctx context.Context) error {
-	return s.write(ctx, writeLimit, func(ctx context.Context, tx *sql.Tx) error {
+	if s.dialect.lockFile == "" {
+		return nil
+	}
+	return s.write(ctx, func(ctx context.Context, tx *transaction) error {
 		for _, table := range []string{"slot", "part"} {
-			if _, err := tx.ExecContext(ctx, `UPDATE `+table+` SET lease_until = 0, token = token + 1 WHERE lease_until > 0`); err != nil {
+			if _, err := tx.exec(ctx, `UPDATE `+table+` SET lease_until = 0, token = token + 1 WHERE lease_until > 0`); err != nil {
 				return err
 			}
 		}
-		return nil
+		_, err := tx.exec(ctx, `DELETE FROM lease`)
+		return err
 	})
 }

@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -29,7 +28,7 @@ func scanSource(row scanner, more ...any) (digest.Source, error) {
 // the configuration names: those it named before become disabled. A source
 // whose address changed is fetched afresh.
 func (s *Store) PutSources(ctx context.Context, sources []digest.Source, origin string) error {
-	return s.write(ctx, writeLimit, func(ctx context.Context, tx *sql.Tx) error {
+	return s.write(ctx, func(ctx context.Context, tx *transaction) error {
 		for _, src := range sources {
 			if err := putSource(ctx, tx, src, origin); err != nil {
 				return err
@@ -47,16 +46,16 @@ func (s *Store) PutSources(ctx context.Context, sources []digest.Source, origin 
 		if len(ids) > 0 {
 			query += ` AND id NOT IN ` + list(&args, ids)
 		}
-		_, err := tx.ExecContext(ctx, query, args...)
+		_, err := tx.exec(ctx, query, args...)
 		return err
 	})
 }
 
-func putSource(ctx context.Context, tx *sql.Tx, src digest.Source, origin string) error {
+func putSource(ctx context.Context, tx *transaction, src digest.Source, origin string) error {
 	if src.ID == "" || src.Workspace == "" {
 		return digest.Errorf(digest.Invalid, "a source needs an id and a workspace; %q has not both", src.ID+src.Address)
 	}
-	ok, err := changed(tx.ExecContext(ctx, `INSERT INTO source (workspace, id, kind, address, name, category, language, weight, every_ms, disabled, origin)
+	ok, err := changed(tx.exec(ctx, `INSERT INTO source (workspace, id, kind, address, name, category, language, weight, every_ms, disabled, origin)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 		ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, name = excluded.name, category = excluded.category, language = excluded.language,
 			weight = excluded.weight, every_ms = excluded.every_ms, disabled = excluded.disabled, origin = excluded.origin
@@ -68,15 +67,15 @@ func putSource(ctx context.Context, tx *sql.Tx, src digest.Source, origin string
 	if !ok {
 		return digest.Errorf(digest.Conflict, "the source id %q is taken by another workspace; choose another", src.ID)
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE source SET address = $2, own_name = '', etag = '', last_modified = '', moved_to = '', moves = 0,
+	_, err = tx.exec(ctx, `UPDATE source SET address = $2, own_name = '', etag = '', last_modified = '', moved_to = '', moves = 0,
 		state = '', fetched = 0, next_try = 0, failures = 0, problem = '' WHERE id = $1 AND address <> $2`, src.ID, src.Address)
 	return err
 }
 
 // fetched records a fetch that succeeded.
-func fetched(ctx context.Context, tx *sql.Tx, b digest.Batch, now, next int64) error {
+func fetched(ctx context.Context, tx *transaction, b digest.Batch, now, next int64) error {
 	c := b.Cursor
-	ok, err := changed(tx.ExecContext(ctx, `UPDATE source SET last_try = $2, last_ok = $2, next_try = $3, failures = 0, problem = '',
+	ok, err := changed(tx.exec(ctx, `UPDATE source SET last_try = $2, last_ok = $2, next_try = $3, failures = 0, problem = '',
 		own_name = CASE WHEN $4 <> '' THEN $4 ELSE own_name END,
 		etag = $5, last_modified = $6, moved_to = $7, moves = $8, state = $9, fetched = $10 WHERE id = $1`,
 		c.Source, now, next, b.Name, c.ETag, c.LastModified, c.MovedTo, c.Moves, c.State, flag(c.Fetched)))
@@ -88,12 +87,12 @@ func fetched(ctx context.Context, tx *sql.Tx, b digest.Batch, now, next int64) e
 
 // FailSource records a fetch that failed; the cursor stays as it was.
 func (s *Store) FailSource(ctx context.Context, source, problem string, next time.Time) error {
-	return s.write(ctx, writeLimit, func(ctx context.Context, tx *sql.Tx) error {
+	return s.write(ctx, func(ctx context.Context, tx *transaction) error {
 		now, err := s.now(ctx, tx)
 		if err != nil {
 			return err
 		}
-		ok, err := changed(tx.ExecContext(ctx, `UPDATE source SET last_try = $2, next_try = $3, failures = failures + 1, problem = $4 WHERE id = $1`,
+		ok, err := changed(tx.exec(ctx, `UPDATE source SET last_try = $2, next_try = $3, failures = failures + 1, problem = $4 WHERE id = $1`,
 			source, now, millis(next), problem))
 		if err == nil && !ok {
 			err = digest.Errorf(digest.NotFound, "there is no source %q; it may have been removed meanwhile", source)
@@ -108,7 +107,7 @@ func (s *Store) FailSource(ctx context.Context, source, problem string, next tim
 func (s *Store) DueSources(ctx context.Context, now time.Time, lease time.Duration, n int) ([]digest.Source, []digest.Cursor, error) {
 	var sources []digest.Source
 	var cursors []digest.Cursor
-	err := s.write(ctx, writeLimit, func(ctx context.Context, tx *sql.Tx) error {
+	err := s.write(ctx, func(ctx context.Context, tx *transaction) error {
 		sources, cursors = nil, nil // of a try that failed
 		_, err := collect(ctx, tx, func(row scanner) (struct{}, error) {
 			var c digest.Cursor
@@ -116,8 +115,9 @@ func (s *Store) DueSources(ctx context.Context, now time.Time, lease time.Durati
 			c.Source = src.ID
 			sources, cursors = append(sources, src), append(cursors, c)
 			return struct{}{}, err
-		}, fmt.Sprintf(`UPDATE source SET next_try = $1 WHERE source.id IN (
+		}, fmt.Sprintf(`WITH due AS MATERIALIZED (
 				SELECT id FROM source WHERE disabled = 0 AND kind <> 'push' AND next_try <= $2 ORDER BY next_try, id LIMIT $3%s)
+			UPDATE source SET next_try = $1 WHERE source.id IN (SELECT id FROM due)
 			RETURNING %s, source.etag, source.last_modified, source.moved_to, source.moves, source.state, source.fetched`, s.dialect.skipLocked, sourceColumns),
 			millis(now.Add(lease)), millis(now), n)
 		return err
@@ -134,7 +134,7 @@ func (s *Store) Sources(ctx context.Context, workspace string) ([]digest.SourceS
 		where = ` WHERE source.workspace IN ` + list(&args, sees(workspace))
 	}
 	var out []digest.SourceStatus
-	err := s.read(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err := s.read(ctx, func(ctx context.Context, tx *transaction) error {
 		var err error
 		out, err = collect(ctx, tx, func(row scanner) (digest.SourceStatus, error) {
 			var st digest.SourceStatus

@@ -30,7 +30,10 @@ func sqliteDialect(path string) dialect {
 		name:       "the database " + path,
 		goose:      goose.DialectSQLite3,
 		migrations: files,
+		limits:     limits{read: 10 * time.Second, write: 15 * time.Second, bulk: 2 * time.Minute, statement: 2 * time.Minute}, // it may wait 5 s for a lock
 		lockFile:   path + ".lock",
+		insertRows: chunk, // the word index is written at the end of each statement
+		bareMarks:  true,
 		open:       func(o Options) (w, r *sql.DB, err error) { return sqliteOpen(path, o) },
 		version:    func(ctx context.Context, db *sql.DB) (int64, error) { return sqliteVersion(ctx, db, path) },
 		check:      func(ctx context.Context, db *sql.DB) error { return sqliteCheck(ctx, db, path) },
@@ -39,11 +42,15 @@ func sqliteDialect(path string) dialect {
 			_, err := db.ExecContext(ctx, `VACUUM INTO $1`, copied)
 			return copied, err
 		},
-		now: func(_ context.Context, _ *sql.Tx, clock func() time.Time) (time.Time, error) {
+		now: func(_ context.Context, _ *transaction, clock func() time.Time) (time.Time, error) {
 			return clock(), nil
 		},
-		match: sqliteMatch,
-		fault: sqliteFault,
+		upgrade:   func(_ context.Context, _ *sql.DB, f func() error) error { return f() },
+		guard:     func(context.Context, *transaction, string) error { return nil }, // writers go one after the other anyway
+		claimPart: sqliteClaimPart,
+		match:     sqliteMatch,
+		fault:     sqliteFault,
+		refused:   func(error) bool { return true }, // a commit that fails is rolled back
 	}
 }
 
@@ -143,4 +150,15 @@ func sqliteMatch(w words, conditions string, args *arguments, limit int) string 
 		FROM article_fts CROSS JOIN article a ON a.n = article_fts.rowid
 		WHERE article_fts MATCH %s AND %s ORDER BY article_fts.rowid DESC LIMIT %s`,
 		when, args.add(w.indexed()), conditions, args.add(limit))
+}
+
+// sqliteClaimPart chooses and leases in one statement, which nobody disturbs.
+func sqliteClaimPart(ctx context.Context, tx *transaction, w want) (digest.Part, int64, error) {
+	var args arguments
+	by, until := args.add(w.worker), args.add(w.until)
+	var token int64
+	p, err := scanPart(tx.queryRow(ctx, `UPDATE part SET worker = `+by+`, token = part.token + 1, lease_until = `+until+`
+		WHERE part.part_key = (SELECT q.part_key FROM part q WHERE `+w.claimable(&args)+` ORDER BY `+claimOrder+` LIMIT 1)
+		RETURNING `+partColumns+`, part.token`, args...), &token)
+	return p, token, err
 }

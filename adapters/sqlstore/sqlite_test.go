@@ -128,29 +128,30 @@ func TestSchemaVersions(t *testing.T) {
 	_, err := db.Exec(`INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, 1)`)
 	must(t, err)
 	must(t, db.Close())
-	refused(t, path, Options{}, digest.Conflict, "schema version 99, but this program knows versions up to 1")
+	refused(t, path, Options{}, digest.Conflict, "schema version 99, but this program knows versions up to 2")
 
 	path = sqliteFile(t, 1)
-	next := fstest.MapFS{"001_start.sql": {Data: []byte("-- +goose Up\nSELECT 1;")}, "002_more.sql": {Data: []byte("-- +goose Up\nCREATE TABLE more (x INTEGER);")}}
+	old := &fstest.MapFile{Data: []byte("-- +goose Up\nSELECT 1;")}
+	next := fstest.MapFS{"001_start.sql": old, "002_lease.sql": old, "003_more.sql": {Data: []byte("-- +goose Up\nCREATE TABLE more (x INTEGER);")}}
 	newer := func(readOnly bool) (*Store, error) {
 		d := sqliteDialect(path)
 		d.migrations = next
 		s := openFile(t, path, Options{ReadOnly: readOnly})
 		s.dialect = d
-		return s, s.migrate(context.Background(), 1, readOnly)
+		return s, s.migrate(context.Background(), 2, readOnly)
 	}
 	_, err = newer(true)
 	wantKind(t, err, digest.Conflict)
-	if want := "schema version 1, but this program needs version 2"; !strings.Contains(err.Error(), want) {
+	if want := "schema version 2, but this program needs version 3"; !strings.Contains(err.Error(), want) {
 		t.Errorf("got %q, want it to say %q", err, want)
 	}
 	s, err := newer(false)
 	must(t, err)
-	if got := must1(s.dialect.version(context.Background(), s.r))(t); got != 2 {
-		t.Errorf("got version %d after the migration, want 2", got)
+	if got := must1(s.dialect.version(context.Background(), s.r))(t); got != 3 {
+		t.Errorf("got version %d after the migration, want 3", got)
 	}
 	must(t, s.Close())
-	saved := openFile(t, path+".version1.backup", Options{})
+	saved := openFile(t, path+".version2.backup", Options{})
 	if c := must1(saved.Counts(context.Background(), digest.Shared))(t); c.Articles != 1 {
 		t.Errorf("the copy holds %d articles, want 1", c.Articles)
 	}

@@ -1,8 +1,9 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
-	"database/sql"
+	"slices"
 	"time"
 
 	"nutgraf/digest"
@@ -12,8 +13,23 @@ import (
 // story that names it last; articles that a story no longer names stay with it
 // until another one names them, so that stories keep what left the window.
 func (s *Store) SaveStories(ctx context.Context, workspace string, stories []digest.Story) error {
-	return s.write(ctx, bulkLimit, func(ctx context.Context, tx *sql.Tx) error {
-		put, err := tx.PrepareContext(ctx, `INSERT INTO story (workspace, id, headline, first_seen, latest, copies) VALUES ($1, $2, $3, $4, $5, $6)
+	var heads, members [][]any
+	for _, st := range stories {
+		if len(st.Articles) == 0 {
+			continue
+		}
+		var latest time.Time
+		for i, a := range st.Articles {
+			if a.Arrived.After(latest) {
+				latest = a.Arrived
+			}
+			members = append(members, []any{workspace, a.ID, st.ID, i})
+		}
+		heads = append(heads, []any{workspace, st.ID, st.Articles[0].Title, millis(st.FirstSeen), millis(latest), encode(st.Copies)})
+	}
+	heads, members = lastOf(heads), lastOf(members)
+	return s.writeBulk(ctx, func(ctx context.Context, tx *transaction) error {
+		err := insert(ctx, tx, `INSERT INTO story (workspace, id, headline, first_seen, latest, copies) VALUES `, heads, "", `
 			ON CONFLICT (workspace, id) DO UPDATE SET headline = excluded.headline, copies = excluded.copies,
 				first_seen = CASE WHEN excluded.first_seen < story.first_seen THEN excluded.first_seen ELSE story.first_seen END,
 				latest = CASE WHEN excluded.latest > story.latest THEN excluded.latest ELSE story.latest END
@@ -21,33 +37,19 @@ func (s *Store) SaveStories(ctx context.Context, workspace string, stories []dig
 		if err != nil {
 			return err
 		}
-		member, err := tx.PrepareContext(ctx, `INSERT INTO story_article (workspace, article, story, position) VALUES ($1, $2, $3, $4)
+		return insert(ctx, tx, `INSERT INTO story_article (workspace, article, story, position) VALUES `, members, "", `
 			ON CONFLICT (workspace, article) DO UPDATE SET story = excluded.story, position = excluded.position
 			WHERE story_article.story <> excluded.story OR story_article.position <> excluded.position`)
-		if err != nil {
-			return err
-		}
-		for _, st := range stories {
-			if len(st.Articles) == 0 {
-				continue
-			}
-			var latest time.Time
-			for _, a := range st.Articles {
-				if a.Arrived.After(latest) {
-					latest = a.Arrived
-				}
-			}
-			if _, err := put.ExecContext(ctx, workspace, st.ID, st.Articles[0].Title, millis(st.FirstSeen), millis(latest), encode(st.Copies)); err != nil {
-				return err
-			}
-			for i, a := range st.Articles {
-				if _, err := member.ExecContext(ctx, workspace, a.ID, st.ID, i); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
 	})
+}
+
+// lastOf keeps the last of the rows with the same second column, sorted by it,
+// so that transactions side by side touch rows in the same order.
+func lastOf(rows [][]any) [][]any {
+	id := func(row []any) string { return row[1].(string) }
+	slices.Reverse(rows)
+	slices.SortStableFunc(rows, func(a, b []any) int { return cmp.Compare(id(a), id(b)) })
+	return slices.CompactFunc(rows, func(a, b []any) bool { return id(a) == id(b) })
 }
 
 // Stories returns the stories of a workspace, and the shared ones it has no
@@ -55,7 +57,7 @@ func (s *Store) SaveStories(ctx context.Context, workspace string, stories []dig
 // heads, in the order in which they were saved.
 func (s *Store) Stories(ctx context.Context, workspace string, since time.Time) ([]digest.Story, error) {
 	var out []digest.Story
-	err := s.read(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err := s.read(ctx, func(ctx context.Context, tx *transaction) error {
 		var args arguments
 		in, from := list(&args, sees(workspace)), args.add(millis(since))
 		stories, err := collect(ctx, tx, scanStory, `SELECT workspace, id, first_seen, copies FROM story
@@ -116,7 +118,7 @@ func scanStory(row scanner) (digest.Story, error) {
 // version, else the shared one.
 func (s *Store) Story(ctx context.Context, workspace, id string) (digest.Story, error) {
 	var out digest.Story
-	err := s.read(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err := s.read(ctx, func(ctx context.Context, tx *transaction) error {
 		var args arguments
 		wanted := args.add(id)
 		stories, err := collect(ctx, tx, scanStory, `SELECT workspace, id, first_seen, copies FROM story
@@ -145,7 +147,7 @@ func (s *Store) Story(ctx context.Context, workspace, id string) (digest.Story, 
 // has not been grouped.
 func (s *Store) StoryOf(ctx context.Context, workspace, article string) (string, error) {
 	var out string
-	err := s.read(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err := s.read(ctx, func(ctx context.Context, tx *transaction) error {
 		stories, err := storiesOf(ctx, tx, workspace, []string{article})
 		out = stories[article]
 		return err
@@ -155,7 +157,7 @@ func (s *Store) StoryOf(ctx context.Context, workspace, article string) (string,
 
 // storiesOf returns the stories of articles by article id; the workspace's own
 // grouping goes before the shared one.
-func storiesOf(ctx context.Context, tx *sql.Tx, workspace string, articles []string) (map[string]string, error) {
+func storiesOf(ctx context.Context, tx *transaction, workspace string, articles []string) (map[string]string, error) {
 	out := make(map[string]string, len(articles))
 	if len(articles) == 0 {
 		return out, nil

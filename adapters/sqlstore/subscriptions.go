@@ -70,7 +70,7 @@ func scanSubscription(row scanner) (digest.Subscription, error) {
 // it named before are disabled as Removed, and one that was disabled for another
 // reason stays so until its channels change.
 func (s *Store) PutSubscriptions(ctx context.Context, subs []digest.Subscription, origin string) error {
-	return s.write(ctx, writeLimit, func(ctx context.Context, tx *sql.Tx) error {
+	return s.write(ctx, func(ctx context.Context, tx *transaction) error {
 		now, err := s.now(ctx, tx)
 		if err != nil {
 			return err
@@ -90,16 +90,16 @@ func (s *Store) PutSubscriptions(ctx context.Context, subs []digest.Subscription
 		if len(ids) > 0 {
 			query += ` AND id NOT IN ` + list(&args, ids)
 		}
-		_, err = tx.ExecContext(ctx, query, args...)
+		_, err = tx.exec(ctx, query, args...)
 		return err
 	})
 }
 
-func putSubscription(ctx context.Context, tx *sql.Tx, sub digest.Subscription, origin string, now int64) error {
+func putSubscription(ctx context.Context, tx *transaction, sub digest.Subscription, origin string, now int64) error {
 	if sub.ID == "" || sub.Workspace == "" {
 		return digest.Errorf(digest.Invalid, "a subscription needs an id and a workspace; %q has not both", sub.ID+sub.Name)
 	}
-	old, err := scanSubscription(tx.QueryRowContext(ctx, `SELECT `+subscriptionColumns+` FROM subscription sub WHERE sub.id = $1`, sub.ID))
+	old, err := scanSubscription(tx.queryRow(ctx, `SELECT `+subscriptionColumns+` FROM subscription sub WHERE sub.id = $1`, sub.ID))
 	fresh := errors.Is(err, sql.ErrNoRows)
 	switch {
 	case err != nil && !fresh:
@@ -123,7 +123,7 @@ func putSubscription(ctx context.Context, tx *sql.Tx, sub digest.Subscription, o
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO subscription (workspace, id, origin, cron, zone, catch_up, since, changed, paused, paused_till, disabled, body)
+	_, err = tx.exec(ctx, `INSERT INTO subscription (workspace, id, origin, cron, zone, catch_up, since, changed, paused, paused_till, disabled, body)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 		ON CONFLICT (id) DO UPDATE SET origin = excluded.origin, cron = excluded.cron, zone = excluded.zone, catch_up = excluded.catch_up,
 			changed = excluded.changed, disabled = excluded.disabled, body = excluded.body`,
@@ -156,7 +156,7 @@ func (s *Store) Subscriptions(ctx context.Context, workspace string) ([]digest.S
 		where = ` WHERE sub.workspace IN ` + list(&args, sees(workspace))
 	}
 	var out []digest.Subscription
-	err := s.read(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err := s.read(ctx, func(ctx context.Context, tx *transaction) error {
 		var err error
 		out, err = collect(ctx, tx, scanSubscription, `SELECT `+subscriptionColumns+` FROM subscription sub`+where+` ORDER BY sub.id`, args...)
 		return err
@@ -178,8 +178,8 @@ func (s *Store) Disable(ctx context.Context, workspace, id, reason string) error
 
 // alter sets columns of one subscription of a workspace.
 func (s *Store) alter(ctx context.Context, workspace, id, set string, values ...any) error {
-	return s.write(ctx, writeLimit, func(ctx context.Context, tx *sql.Tx) error {
-		ok, err := changed(tx.ExecContext(ctx, `UPDATE subscription SET `+set+` WHERE workspace = $1 AND id = $2`, append([]any{workspace, id}, values...)...))
+	return s.write(ctx, func(ctx context.Context, tx *transaction) error {
+		ok, err := changed(tx.exec(ctx, `UPDATE subscription SET `+set+` WHERE workspace = $1 AND id = $2`, append([]any{workspace, id}, values...)...))
 		if err == nil && !ok {
 			err = digest.Errorf(digest.NotFound, "there is no subscription %q here; list them to see their ids", id)
 		}

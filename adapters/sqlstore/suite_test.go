@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"nutgraf/adapters/sqlstore/pgtest"
 	"nutgraf/digest"
 )
 
@@ -19,18 +20,28 @@ type backend struct {
 	fresh func(t testing.TB) func(Options) (*Store, error)
 }
 
-// backends lists the databases that are at hand.
-func backends(testing.TB) []backend {
-	return []backend{{"sqlite", func(t testing.TB) func(Options) (*Store, error) {
-		path := filepath.Join(t.TempDir(), "test.db")
-		return func(o Options) (*Store, error) { return Open(context.Background(), path, o) }
-	}}}
+// server is the PostgreSQL server of these tests.
+var server pgtest.Server
+
+// backends lists the databases that the suite runs on. Without a PostgreSQL
+// server the tests on it are skipped.
+func backends() []backend {
+	return []backend{
+		{"sqlite", func(t testing.TB) func(Options) (*Store, error) {
+			path := filepath.Join(t.TempDir(), "test.db")
+			return func(o Options) (*Store, error) { return Open(context.Background(), path, o) }
+		}},
+		{"postgres", func(t testing.TB) func(Options) (*Store, error) {
+			address := server.Database(t)
+			return func(o Options) (*Store, error) { return Open(context.Background(), address, o) }
+		}},
+	}
 }
 
 // everywhere runs f on a fresh database of every backend.
 func everywhere(t *testing.T, f func(t *testing.T, s *Store, c *clock)) {
 	t.Helper()
-	for _, b := range backends(t) {
+	for _, b := range backends() {
 		t.Run(b.name, func(t *testing.T) {
 			c := newClock()
 			f(t, opened(t, b.fresh(t), c), c)
@@ -40,7 +51,7 @@ func everywhere(t *testing.T, f func(t *testing.T, s *Store, c *clock)) {
 
 func opened(t testing.TB, open func(Options) (*Store, error), c *clock) *Store {
 	t.Helper()
-	s, err := open(Options{Now: c.now})
+	s, err := open(Options{Now: c.now, OwnTime: true})
 	if err != nil {
 		t.Fatalf("open: %v", err)
 	}

@@ -22,14 +22,14 @@ func zoneOf(written string) (string, error) {
 		return name, nil
 	}
 	hint := "write the IANA name of a place, as in `Europe/Berlin`, or `UTC`."
-	if near := nearZone(name); near != "" {
+	if near := NearZone(name); near != "" {
 		hint = fmt.Sprintf("did you mean `%s`?", near)
 	}
 	return "", digest.Errorf(digest.Invalid, "There is no time zone %q; %s", clip(written), hint)
 }
 
-// nearZone returns the zone of a city, or one whose spelling is near, or "".
-func nearZone(name string) string {
+// NearZone returns the zone of a city, or one whose spelling is near, or "".
+func NearZone(name string) string {
 	byWord := make(map[string]string)
 	var words []string
 	for _, z := range knownZones() {

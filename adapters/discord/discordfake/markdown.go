@@ -127,7 +127,7 @@ func marked(text string, i int, look chat.Span) (inner string, next chat.Span, n
 			return rest[2:end], look, end + 2
 		}
 	case rest[0] == '*', rest[0] == '_' && (i == 0 || !isWord(before)):
-		if end := until(rest, 1, rest[:1]); end > 1 && rest[1] != ' ' {
+		if end := until(rest, 1, rest[:1]); end > 1 && rest[1] != ' ' && rest[end-1] != ' ' {
 			look.Emph = true
 			return rest[1:end], look, end + 1
 		}

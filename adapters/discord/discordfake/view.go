@@ -23,7 +23,7 @@ type Look struct {
 
 // LookEmbed is a framed part of a message.
 type LookEmbed struct {
-	Color       string // six hexadecimal digits
+	Color       string // six hexadecimal digits, "" for none
 	Author      string
 	Title       []chat.Span
 	URL         string
@@ -96,8 +96,11 @@ func (m Message) Look() Look {
 	}
 	v.Content = markdown(body.Content)
 	for _, e := range body.Embeds {
-		next := LookEmbed{Color: fmt.Sprintf("%06x", e.Color), Author: e.Author.Name, Title: inline(e.Title, chat.Span{}), URL: e.URL,
+		next := LookEmbed{Author: e.Author.Name, Title: inline(e.Title, chat.Span{}), URL: e.URL,
 			Description: markdown(e.Description), Picture: e.Thumbnail != nil || e.Image != nil, Footer: e.Footer.Text}
+		if e.Color != 0 {
+			next.Color = fmt.Sprintf("%06x", e.Color)
+		}
 		for _, f := range e.Fields {
 			next.Fields = append(next.Fields, LookField{f.Name, markdown(f.Value), f.Inline})
 		}
