@@ -3,7 +3,10 @@ package story
 import (
 	"cmp"
 	"math"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -77,51 +80,78 @@ func (x *index) before(p int, list uint64, since int64, visit func(node int32, w
 }
 
 // link returns the pairs of nodes that resemble each other, found by an
-// inverted index over their top terms. Nodes are in order of time.
+// inverted index over their top terms. Nodes are in order of time. The work is
+// shared by all processors; the pairs come in the order of their later node.
 func link(docs []doc, nodes []int32) []edge {
 	x, places := newIndex(docs, nodes)
 	mixed := slices.Contains(x.dated, true) && slices.Contains(x.dated, false)
-	var edges []edge
-	sum := make([]float32, len(nodes))
-	var met, near []int32
-	for k, i := range nodes {
-		met, near = met[:0], near[:0]
-		for _, p := range places[k] {
-			key, w := x.keys[p], x.weight[p]
-			visit := func(m int32, weight float32) {
-				if sum[m] == 0 {
-					met = append(met, m)
+	// Small shares, taken in turn, even out what some words cost.
+	share := len(nodes)/(8*runtime.GOMAXPROCS(0)) + 1
+	shares := make([][]edge, (len(nodes)+share-1)/share)
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(len(shares), runtime.GOMAXPROCS(0)) {
+		wg.Go(func() {
+			l := linker{index: &x, docs: docs, nodes: nodes, mixed: mixed, sum: make([]float32, len(nodes))}
+			for n := int(next.Add(1)) - 1; n < len(shares); n = int(next.Add(1)) - 1 {
+				for k := n * share; k < min((n+1)*share, len(nodes)); k++ {
+					shares[n] = l.pairs(shares[n], k, places[k])
 				}
-				sum[m] += weight * w
 			}
-			since := int64(math.MinInt64)
-			if x.dated[k] {
-				since = x.at[k] - horizon
+		})
+	}
+	wg.Wait()
+	return slices.Concat(shares...)
+}
+
+// linker finds the pairs of one node after the other.
+type linker struct {
+	*index
+	docs      []doc
+	nodes     []int32
+	mixed     bool      // dated and undated nodes stand in different lists
+	sum       []float32 // over the terms shared with a node; all 0 between two calls
+	met, near []int32
+}
+
+// pairs appends the pairs of node k with earlier ones, and with undated ones.
+func (l *linker) pairs(edges []edge, k int, places []int32) []edge {
+	l.met, l.near = l.met[:0], l.near[:0]
+	since := int64(math.MinInt64)
+	if l.dated[k] {
+		since = l.at[k] - horizon
+	}
+	for _, p := range places {
+		key, w := l.keys[p], l.weight[p]
+		visit := func(m int32, weight float32) {
+			if l.sum[m] == 0 {
+				l.met = append(l.met, m)
 			}
-			x.before(int(p), key>>31, since, visit)
-			if mixed { // the other list of the same term: undated nodes for a dated one, and the reverse
-				other := key ^ undatedBit
-				q, _ := slices.BinarySearch(x.keys, other)
-				x.before(q, other>>31, math.MinInt64, visit)
-			}
+			l.sum[m] += weight * w
 		}
-		for _, m := range met {
-			if sum[m] >= glimpse {
-				near = append(near, m)
-			}
+		l.before(int(p), key>>31, since, visit)
+		if l.mixed { // the other list of the same term: undated nodes for a dated one, and the reverse
+			other := key ^ undatedBit
+			q, _ := slices.BinarySearch(l.keys, other)
+			l.before(q, other>>31, math.MinInt64, visit)
 		}
-		if len(near) > closest {
-			slices.SortFunc(near, func(a, b int32) int { return cmp.Or(cmp.Compare(sum[b], sum[a]), cmp.Compare(a, b)) })
-			near = near[:closest]
+	}
+	for _, m := range l.met {
+		if l.sum[m] >= glimpse {
+			l.near = append(l.near, m)
 		}
-		for _, m := range near {
-			if s := similarity(&docs[nodes[m]], &docs[i]); s >= faint {
-				edges = append(edges, edge{m, int32(k), int32(s * unit)})
-			}
+	}
+	if len(l.near) > closest {
+		slices.SortFunc(l.near, func(a, b int32) int { return cmp.Or(cmp.Compare(l.sum[b], l.sum[a]), cmp.Compare(a, b)) })
+		l.near = l.near[:closest]
+	}
+	for _, m := range l.near {
+		if s := similarity(&l.docs[l.nodes[m]], &l.docs[l.nodes[k]]); s >= faint {
+			edges = append(edges, edge{m, int32(k), int32(s * unit)})
 		}
-		for _, m := range met {
-			sum[m] = 0
-		}
+	}
+	for _, m := range l.met {
+		l.sum[m] = 0
 	}
 	return edges
 }
