@@ -65,7 +65,7 @@ func up(ts *testscript.TestScript, _ bool, args []string) {
 	at, err := time.Parse(time.RFC3339, args[0])
 	ts.Check(err)
 	l.offset.Store(int64(time.Until(at)))
-	text := strings.NewReplacer("$SLACK_API", ts.Getenv("SLACK_API"), "$DISCORD_API", ts.Getenv("DISCORD_API")).Replace(ts.ReadFile("config.toml"))
+	text := strings.NewReplacer("$STORE", ts.Getenv("STORE"), "$SLACK_API", ts.Getenv("SLACK_API"), "$DISCORD_API", ts.Getenv("DISCORD_API")).Replace(ts.ReadFile("config.toml"))
 	ts.Check(os.WriteFile(ts.MkAbs("live.toml"), []byte(text), 0o644))
 	l.serve, err = startServe(ts.MkAbs("."), args[0], "--config", ts.MkAbs("live.toml"))
 	ts.Check(err)

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"nutgraf/adapters/discord/discordfake"
 	"nutgraf/adapters/slack/slackfake"
 	"nutgraf/adapters/sqlstore"
 	"nutgraf/adapters/sqlstore/pgtest"
@@ -30,8 +31,12 @@ func TestReplicas(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.slack.Close()
+	if l.discord, err = discordfake.New(discordfake.Options{Now: l.now}); err != nil {
+		t.Fatal(err)
+	}
+	defer l.discord.Close()
 	dir := t.TempDir()
-	write(t, filepath.Join(dir, "config.toml"), replicaConfig(l.slack, url, now))
+	write(t, filepath.Join(dir, "config.toml"), replicaConfig(l, url, now))
 	prepareReplicas(t, dir, url, now)
 
 	var both [2]*server
@@ -54,9 +59,13 @@ func TestReplicas(t *testing.T) {
 	}) {
 		t.Errorf("%d of %d slots are done\n%s\n%s", done, replicaSlots, both[0].log, both[1].log)
 	}
-	for _, s := range both {
+	l.oneGateway(t)
+	for i, s := range both {
 		if err := s.stop(); err != nil {
 			t.Errorf("stop: %v", err)
+		}
+		if i == 0 { // whichever held the gateway, the other one has it now
+			l.oneGateway(t)
 		}
 		if !strings.Contains(s.log.String(), "part posted") {
 			t.Errorf("one of the two posted nothing\n%.2000s", s.log)
@@ -70,10 +79,24 @@ func TestReplicas(t *testing.T) {
 	}
 }
 
-func replicaConfig(fake *slackfake.Server, url string, now time.Time) string {
+// oneGateway waits until one gateway connection is open, and sees that there
+// is no second one.
+func (l *life) oneGateway(t *testing.T) {
+	t.Helper()
+	if !until(2*leaseTime, func() bool { return l.discord.Connected() == 1 }) {
+		t.Errorf("%d replicas hold Discord's gateway, want one", l.discord.Connected())
+	}
+	if until(time.Second, func() bool { return l.discord.Connected() > 1 }) {
+		t.Error("two replicas hold Discord's gateway")
+	}
+}
+
+func replicaConfig(l *life, url string, now time.Time) string {
+	fake := l.slack
 	var b strings.Builder
 	fmt.Fprintf(&b, "[store]\nurl = %q\n[timing]\npoll = \"100ms\"\njitter = \"1ms\"\n", url)
 	fmt.Fprintf(&b, "[slack]\nbot_token_env = \"SLACK_BOT_TOKEN\"\napp_token_env = \"SLACK_APP_TOKEN\"\napi_url = %q\n", fake.URL())
+	fmt.Fprintf(&b, "[discord]\ntoken_env = \"DISCORD_TOKEN\"\napi_url = %q\n", l.discord.URL)
 	due := now.Add(-2 * time.Minute)
 	for i := range replicaSlots {
 		channel := fmt.Sprintf("CR%d", i)

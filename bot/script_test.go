@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"nutgraf/adapters/sqlstore/pgtest"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected output of the scripts")
@@ -23,12 +25,20 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// With NUTGRAF_TEST_STORE=postgres, the scripts that say $STORE run on a database.
+	store := "news.db"
+	if os.Getenv("NUTGRAF_TEST_STORE") == "postgres" {
+		var pg pgtest.Server
+		t.Cleanup(pg.Stop)
+		store = pg.Database(t)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
 		UpdateScripts: *update,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("EXAMPLE", config)
 			env.Setenv("NO_COLOR", "1")
+			env.Setenv("STORE", store)
 			env.Setenv("COLUMNS", "100")
 			return errors.Join(os.MkdirAll(filepath.Join(env.WorkDir, "tmp"), 0o755), startLife(env))
 		},

@@ -27,13 +27,16 @@ import (
 	"nutgraf/digest/brief"
 )
 
+// clockVariable moves the program's clock, see clock.
+const clockVariable = "NUTGRAF_CLOCK"
+
 // clock returns the program's clock, in UTC and milliseconds. For rehearsals
 // the variable NUTGRAF_CLOCK moves it: "2026-05-03T07:59:50Z" lets the program
 // start at that time, "2026-05-03T07:59:50Z*60" lets it run 60 times as fast
 // from there.
 func clock() func() time.Time {
 	wall := func() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
-	from, speed, _ := strings.Cut(os.Getenv("NUTGRAF_CLOCK"), "*")
+	from, speed, _ := strings.Cut(os.Getenv(clockVariable), "*")
 	start, err := time.Parse(time.RFC3339Nano, from)
 	if err != nil {
 		return wall
@@ -83,7 +86,7 @@ func (g *global) open(ctx context.Context, o openOptions) (*app, error) {
 func wire(ctx context.Context, std stdio, cfg Config, o openOptions) (*app, error) {
 	a := &app{std: std, cfg: cfg, now: clock()}
 	a.log = logger(std, cfg.Log)
-	store, err := sqlstore.Open(ctx, cfg.Store.URL, sqlstore.Options{Now: a.now, Log: a.log})
+	store, err := sqlstore.Open(ctx, cfg.Store.URL, sqlstore.Options{Now: a.now, OwnTime: os.Getenv(clockVariable) != "", Log: a.log})
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -160,6 +161,9 @@ func crash(t *testing.T, m *mortal) {
 // TestRequestInFlight lets the platform store a message after the process that
 // sent it is dead: a search before the quiet time is over would not see it.
 func TestRequestInFlight(t *testing.T) {
+	if os.Getenv("NUTGRAF_TEST_STORE") == "postgres" {
+		t.Skip("another replica takes over when the lease of a minute is out; no request is in flight then")
+	}
 	b := newBench(t, daily())
 	m := &mortal{Store: b.store, deadAt: 1 << 30, effect: true}
 	b.Store = m
