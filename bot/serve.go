@@ -15,6 +15,7 @@ import (
 	"nutgraf/adapters/web"
 	"nutgraf/bot/command"
 	"nutgraf/digest"
+	"nutgraf/digest/schedule"
 )
 
 func (g *global) serveCommand() *cobra.Command {
@@ -120,11 +121,31 @@ func (a *app) outlook(ctx context.Context) string {
 	if err != nil || len(subs) == 0 {
 		return "no subscription is set up yet, so nothing will be posted; add a [[subscription]] to the configuration"
 	}
-	only := ""
-	if a.slack == nil && a.discord == nil {
-		only = "; neither [slack] nor [discord] is set up, so the web page is the only channel"
+	line := fmt.Sprintf("subscriptions: %d, sources: %d", len(subs), len(a.cfg.Sources))
+	if next, ok := a.nextDigest(subs); ok {
+		line += "; next digest: " + next + "; for a preview type now on the web page"
 	}
-	return fmt.Sprintf("%d subscriptions, %d sources%s", len(subs), len(a.cfg.Sources), only)
+	if a.slack == nil && a.discord == nil {
+		line += "\nneither [slack] nor [discord] is set up, so the web page is the only channel; see docs/slack.md and docs/discord.md"
+	}
+	return line
+}
+
+// nextDigest names the subscription that is due next, and when.
+func (a *app) nextDigest(subs []digest.Subscription) (string, bool) {
+	var first time.Time
+	name := ""
+	for _, s := range subs {
+		plan, err := schedule.Parse(s.Cron, s.Zone)
+		if err != nil || s.Paused {
+			continue
+		}
+		if slot, ok := plan.Next(a.now()); ok && (name == "" || slot.At.Before(first)) {
+			first = slot.At
+			name = s.ID + " " + slot.At.In(plan.Zone()).Format("Mon 2006-01-02 15:04 MST")
+		}
+	}
+	return name, name != ""
 }
 
 // prune forgets what is older than the retention, at the start and once a day.
