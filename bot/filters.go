@@ -138,7 +138,7 @@ func (g *global) readArticles(path string) ([]digest.Article, error) {
 	if err != nil {
 		return nil, digest.Errorf(digest.Invalid, "%v", err)
 	}
-	articles, results := intake.Parse(intake.Input{Name: path, Body: body, Source: "file", Workspace: digest.Local, Now: clock()()})
+	articles, results := intake.Parse(intake.Input{Name: path, Body: body, Workspace: digest.Local, Now: clock()()})
 	if len(articles) == 0 {
 		for _, r := range results {
 			return nil, digest.Errorf(digest.Invalid, "%s: %s", r.Where, r.Reason)

@@ -32,14 +32,15 @@ type Article struct {
 }
 
 // Voice returns the newsroom that counts as the article's outlet: the outlet
-// itself, else the publisher, else the host of its URL, else the source.
+// itself, else the publisher, else the host of its URL, else the source; "" when
+// nothing is known.
 func (a Article) Voice() string {
 	for _, s := range []string{a.Outlet, a.Publisher, Host(a.URL), a.Source} {
 		if s != "" {
 			return s
 		}
 	}
-	return "unknown"
+	return ""
 }
 
 // Section names one part of a brief or of a structured article.

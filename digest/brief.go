@@ -42,13 +42,13 @@ type Reference struct {
 type Brief struct {
 	ID           string      `json:"id"` // of the story
 	Headline     string      `json:"headline"`
-	Category     string      `json:"category,omitempty"`
-	Publisher    string      `json:"publisher,omitempty"`
+	Category     string      `json:"category"`
+	Publisher    string      `json:"publisher"`
 	Desk         string      `json:"desk,omitempty"`
 	Authors      []string    `json:"authors"`
-	Source       string      `json:"source,omitempty"` // outlet of the leading article
-	Published    *time.Time  `json:"published,omitempty"`
-	URL          string      `json:"url,omitempty"`
+	Source       string      `json:"source"`    // outlet of the leading article
+	Published    *time.Time  `json:"published"` // nil when undated
+	URL          string      `json:"url"`
 	Image        string      `json:"image,omitempty"`
 	Language     string      `json:"language,omitempty"`
 	Lede         []Sentence  `json:"lede"`

@@ -17,7 +17,7 @@ func (s Story) Outlets() []string {
 	var out []string
 	seen := make(map[string]bool)
 	for _, a := range s.Articles {
-		if v := a.Voice(); !seen[v] {
+		if v := a.Voice(); v != "" && !seen[v] {
 			seen[v] = true
 			out = append(out, v)
 		}

@@ -98,7 +98,11 @@ func articleLine(a digest.Article, loc chat.Locale) chat.Item {
 	if at.IsZero() {
 		at = a.Arrived
 	}
-	return chat.Line(chat.Linked(a.Title, a.URL), chat.Plain(" · "+a.Voice()+" · "), chat.Span{Text: loc.DateTime(at), Time: at},
+	by := " · "
+	if v := a.Voice(); v != "" {
+		by = " · " + v + " · "
+	}
+	return chat.Line(chat.Linked(a.Title, a.URL), chat.Plain(by), chat.Span{Text: loc.DateTime(at), Time: at},
 		chat.Plain(" · "), chat.Span{Text: a.ID, Code: true})
 }
 

@@ -80,10 +80,7 @@ func sourceName(s digest.SourceStatus) string {
 }
 
 func sourceState(s digest.SourceStatus, loc chat.Locale) string {
-	articles := fmt.Sprintf("%d articles", s.Articles)
-	if s.Articles == 1 {
-		articles = "1 article"
-	}
+	articles := counted(s.Articles, "article", "articles")
 	switch {
 	case s.LastTry.IsZero():
 		return "not fetched yet"
@@ -109,7 +106,8 @@ func (c *Commands) status(ctx context.Context, cmd chat.Command) ([]chat.Message
 	}
 	fields := chat.Block{Kind: chat.Fields, Items: []chat.Item{
 		chat.Field("Version", chat.Plain(c.Version)),
-		chat.Field("Archive", chat.Plain(fmt.Sprintf("%d articles, %d stories, %d digests", counts.Articles, counts.Stories, counts.Editions))),
+		chat.Field("Archive", chat.Plain(strings.Join([]string{
+			counted(counts.Articles, "article", "articles"), counted(counts.Stories, "story", "stories"), counted(counts.Editions, "digest", "digests")}, ", "))),
 	}}
 	for _, s := range subs {
 		if ended(s) {
@@ -212,4 +210,12 @@ func scoreLine(s digest.Score) string {
 		}
 	}
 	return fmt.Sprintf("%.2f: %s", s.Total, strings.Join(parts, ", "))
+}
+
+// counted returns "1 article", "12 articles".
+func counted(n int, one, many string) string {
+	if n == 1 {
+		many = one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
