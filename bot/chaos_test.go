@@ -37,6 +37,7 @@ func TestKilledServe(t *testing.T) {
 	t.Logf("seed %d", seed)
 	rnd := rand.New(rand.NewPCG(seed, 1))
 	first := time.Date(2026, 5, 3, 6, 0, 0, 0, time.UTC)
+	known(t, dir, first.Add(-time.Hour))
 	for i := range *chaosRounds {
 		due := first.Add(time.Duration(i) * time.Hour)
 		imported(t, dir, invented(i, due.Add(-time.Minute)))
@@ -138,6 +139,24 @@ func imported(tb testing.TB, dir, article string) {
 	code := run([]string{"import", "--config", filepath.Join(dir, "config.toml"), "-"}, stdio{strings.NewReader(article), &out, &out})
 	if code != exitOK || !strings.Contains(out.String(), "1 added") {
 		tb.Fatalf("import: exit %d\n%s", code, &out)
+	}
+}
+
+// known makes the configured subscriptions known at an instant, so that slots
+// after it are due however long serve takes to start.
+func known(tb testing.TB, dir string, at time.Time) {
+	tb.Helper()
+	cfg, err := loadConfig(filepath.Join(dir, "config.toml"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	store, err := sqlstore.Open(context.Background(), cfg.Store.URL, sqlstore.Options{Now: time.Now})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer store.Close()
+	if err := store.PutSubscriptions(context.Background(), cfg.subscriptions(at), "config"); err != nil {
+		tb.Fatal(err)
 	}
 }
 

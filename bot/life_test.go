@@ -141,7 +141,7 @@ func posts(ts *testscript.TestScript, _ bool, args []string) {
 	l := lifeOf(ts)
 	pattern := regexp.MustCompile(args[2])
 	var texts []string
-	ok := until(25*time.Second, func() bool {
+	ok := until(45*time.Second, func() bool {
 		texts = l.texts(args[0])
 		return fmt.Sprint(len(texts)) == args[1] && pattern.MatchString(strings.Join(texts, "\n"))
 	})

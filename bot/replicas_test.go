@@ -37,7 +37,7 @@ func TestReplicas(t *testing.T) {
 	defer l.discord.Close()
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "config.toml"), replicaConfig(l, url, now))
-	prepareReplicas(t, dir, url, now)
+	prepareReplicas(t, dir, now)
 
 	var both [2]*server
 	for i := range both {
@@ -108,20 +108,8 @@ func replicaConfig(l *life, url string, now time.Time) string {
 
 // prepareReplicas stores one article and makes the subscriptions ten minutes
 // old, so that all of them were due two minutes ago.
-func prepareReplicas(t *testing.T, dir, url string, now time.Time) {
+func prepareReplicas(t *testing.T, dir string, now time.Time) {
 	t.Helper()
 	imported(t, dir, invented(1, now.Add(-time.Hour)))
-	cfg, err := loadConfig(filepath.Join(dir, "config.toml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx := context.Background()
-	store, err := sqlstore.Open(ctx, url, sqlstore.Options{Now: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Close()
-	if err := store.PutSubscriptions(ctx, cfg.subscriptions(now.Add(-10*time.Minute)), "config"); err != nil {
-		t.Fatal(err)
-	}
+	known(t, dir, now.Add(-10*time.Minute))
 }

@@ -77,6 +77,7 @@ func (s storm) run(t *testing.T, rounds int) {
 	write(t, filepath.Join(dir, "config.toml"), strings.NewReplacer("$SLACK_API", l.slack.URL(), "$DISCORD_API", l.discord.URL,
 		"$TEAM", slackfake.Team, "$GUILD", lifeGuild, "$CHANNEL", lifeChannel).Replace(stormConfig))
 	first := time.Date(2026, 5, 3, 6, 0, 0, 0, time.UTC)
+	known(t, dir, first.Add(-time.Hour))
 	for i := range rounds {
 		due := first.Add(time.Duration(i) * time.Hour)
 		imported(t, dir, invented(i, due.Add(-time.Minute)))
