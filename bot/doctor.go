@@ -63,7 +63,7 @@ func (d *doctor) examine(ctx context.Context) {
 	if _, err := cfg.secret("web", "token", cfg.Web.TokenEnv, cfg.Web.TokenFile); err != nil {
 		d.say(false, "web page: %s", explain(err))
 	}
-	a, err := wire(ctx, d.std, cfg, openOptions{quiet: true})
+	a, err := wire(ctx, d.std, cfg, openOptions{})
 	if err != nil {
 		d.say(false, "store: %s", explain(err))
 		return

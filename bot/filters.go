@@ -105,7 +105,7 @@ func (g *global) briefOf(ctx context.Context, arg string, o digest.Options) (dig
 		s := digest.Story{ID: articles[0].ID, Articles: articles, FirstSeen: articles[0].Arrived}
 		return brief.Extractive{}.Brief(ctx, s, o)
 	}
-	a, err := g.open(ctx, openOptions{quiet: true})
+	a, err := g.open(ctx, openOptions{})
 	if err != nil {
 		return digest.Brief{}, err
 	}

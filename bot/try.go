@@ -38,7 +38,7 @@ func (g *global) tryCommand() *cobra.Command {
 				defer st.close()
 				st.configure(&cfg)
 			}
-			a, err := wire(c.Context(), g.std, cfg, openOptions{quiet: true, platforms: platforms})
+			a, err := wire(c.Context(), g.std, cfg, openOptions{platforms: platforms})
 			if err != nil {
 				return err
 			}

@@ -69,7 +69,6 @@ type app struct {
 
 // openOptions says what a command needs of the app.
 type openOptions struct {
-	quiet     bool // log warnings only
 	fresh     bool // sample articles arrive now instead of when they were published
 	platforms bool // set up the chat platforms: their tokens must be there
 }
