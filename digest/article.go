@@ -49,6 +49,7 @@ type Section string
 // The sections of a brief, in the order in which they are shown.
 const (
 	Lede   Section = "lede"
+	New    Section = "changed" // of briefs only: what a reader who knows the story does not know
 	Why    Section = "why_it_matters"
 	Know   Section = "what_to_know"
 	People Section = "quotes"

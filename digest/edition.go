@@ -33,11 +33,12 @@ type Coverage struct {
 
 // Item is one story of an edition.
 type Item struct {
-	N      int   `json:"n"` // from 1
-	Brief  Brief `json:"brief"`
-	Score  Score `json:"score"`
-	Update bool  `json:"update,omitempty"` // the channel was shown the story before
-	New    int   `json:"new,omitempty"`    // for updates: articles the channel has not been shown
+	N      int       `json:"n"` // from 1
+	Brief  Brief     `json:"brief"`
+	Score  Score     `json:"score"`
+	Update bool      `json:"update,omitempty"` // the channel was shown the story before
+	New    int       `json:"new,omitempty"`    // for updates: articles the channel has not been shown
+	Since  time.Time `json:"since,omitzero"`   // for updates: when the channel was last shown the story
 }
 
 // Cut is a story that was ranked below the line.

@@ -9,6 +9,7 @@ type Story struct {
 	Articles  []Article // oldest first; copies follow their head
 	FirstSeen time.Time // arrival of the first article
 	Copies    []string  // ids of articles that reprint another one of the story; they count as no voice of their own
+	Known     []string  // ids of the articles that the reader of a brief was shown before; empty outside of an edition
 }
 
 // Outlets returns the distinct newsrooms of the story in order of appearance,

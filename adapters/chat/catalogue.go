@@ -14,6 +14,7 @@ type labels struct {
 	Late                      string // {clock}
 	Why, Know, People, Next   string
 	Update                    string
+	New, NewSince             string // heading over what an update tells; {date}
 	NewArticles               plural
 	Outlets                   plural // more outlets than are named
 	Sources                   plural // {ok} of {n}
@@ -35,7 +36,8 @@ var catalogue = map[string]labels{
 		And: "and", By: "By", Source: "Source", ReadMore: "Read more",
 		Late: "late, due {clock}",
 		Why:  "Why it matters", Know: "What to know", People: "What people are saying", Next: "What’s next",
-		Update:      "Update",
+		Update: "Update",
+		New:    "What is new", NewSince: "New since {date}",
 		NewArticles: plural{"{n} new article", "{n} new articles"},
 		Outlets:     plural{"{n} more", "{n} more"},
 		Sources:     plural{"{ok} of {n} source", "{ok} of {n} sources"},
@@ -53,7 +55,8 @@ var catalogue = map[string]labels{
 		And: "und", By: "Von", Source: "Quelle", ReadMore: "Weiterlesen",
 		Late: "verspätet, fällig um {clock}",
 		Why:  "Warum es wichtig ist", Know: "Was man wissen muss", People: "Was gesagt wird", Next: "Wie es weitergeht",
-		Update:      "Neues",
+		Update: "Neues",
+		New:    "Was neu ist", NewSince: "Neu seit {date}",
 		NewArticles: plural{"{n} neuer Artikel", "{n} neue Artikel"},
 		Outlets:     plural{"{n} weitere", "{n} weitere"},
 		Sources:     plural{"{ok} von {n} Quelle", "{ok} von {n} Quellen"},
@@ -71,7 +74,8 @@ var catalogue = map[string]labels{
 		And: "et", By: "Par", Source: "Source", ReadMore: "Lire la suite",
 		Late: "en retard, prévu à {clock}",
 		Why:  "Pourquoi c’est important", Know: "Ce qu’il faut savoir", People: "Ce qu’on en dit", Next: "Et maintenant",
-		Update:      "Suite",
+		Update: "Suite",
+		New:    "Ce qui est nouveau", NewSince: "Nouveau depuis {date}",
 		NewArticles: plural{"{n} nouvel article", "{n} nouveaux articles"},
 		Outlets:     plural{"{n} autre", "{n} autres"},
 		Sources:     plural{"{ok} source sur {n}", "{ok} sources sur {n}"},
@@ -89,7 +93,8 @@ var catalogue = map[string]labels{
 		And: "y", By: "Por", Source: "Fuente", ReadMore: "Leer más",
 		Late: "con retraso, prevista a las {clock}",
 		Why:  "Por qué importa", Know: "Qué hay que saber", People: "Qué se dice", Next: "Qué sigue",
-		Update:      "Novedad",
+		Update: "Novedad",
+		New:    "Qué hay de nuevo", NewSince: "Nuevo desde {date}",
 		NewArticles: plural{"{n} artículo nuevo", "{n} artículos nuevos"},
 		Outlets:     plural{"{n} más", "{n} más"},
 		Sources:     plural{"{ok} de {n} fuente", "{ok} de {n} fuentes"},
@@ -105,6 +110,6 @@ var catalogue = map[string]labels{
 // section returns the heading of a section of a brief; the lede has none.
 func (l labels) section(s digest.Section) string {
 	return map[digest.Section]string{
-		digest.Why: l.Why, digest.Know: l.Know, digest.People: l.People, digest.Next: l.Next,
+		digest.New: l.New, digest.Why: l.Why, digest.Know: l.Know, digest.People: l.People, digest.Next: l.Next,
 	}[s]
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"nutgraf/digest"
 )
@@ -85,12 +86,21 @@ func StoryMessage(item digest.Item, layout digest.Layout, loc Locale) Message {
 			m.Blocks = slices.Insert(m.Blocks, 0, Block{Kind: Kicker})
 		}
 		m.Blocks[0].Items = append(m.Blocks[0].Items, Line(Strong(label)))
+		loc.since(m.Blocks, item.Since)
 	}
 	return m
 }
 
+// since puts the day on which the channel last saw a story over what is new.
+func (l Locale) since(blocks []Block, at time.Time) {
+	i := slices.IndexFunc(blocks, func(b Block) bool { return b.Kind == Heading && b.Section == digest.New })
+	if i >= 0 && !at.IsZero() {
+		blocks[i].Items = Lines(Heading, strings.ReplaceAll(l.labels().NewSince, "{date}", l.Date(at))).Items
+	}
+}
+
 // Brief lays one brief out as a Story message: category, headline, outlets,
-// lede, the sections it has, byline, "Read more". Length is "full" (or ""),
+// what is new in an update, lede, the sections it has, byline, "Read more". Length is "full" (or ""),
 // "short" (lede and why it matters) or "line" (the first sentence only). A
 // brief with a Summary shows that instead of its sections.
 func Brief(b digest.Brief, length string, loc Locale) Message {
@@ -121,6 +131,14 @@ func body(b digest.Brief, length string, loc Locale) []Block {
 		return []Block{sentences(Text, b.Summary)}
 	}
 	var out []Block
+	add := func(s digest.Section, block Block) {
+		if len(block.Items) > 0 {
+			heading := Lines(Heading, loc.Section(s))
+			heading.Section, block.Section = s, s
+			out = append(out, heading, block)
+		}
+	}
+	add(digest.New, sentences(Text, b.Changed))
 	if len(b.Lede) > 0 {
 		lede := b.Lede
 		if length == "line" {
@@ -129,13 +147,6 @@ func body(b digest.Brief, length string, loc Locale) []Block {
 		first := sentences(Text, lede)
 		first.Section = digest.Lede
 		out = append(out, first)
-	}
-	add := func(s digest.Section, block Block) {
-		if len(block.Items) > 0 {
-			heading := Lines(Heading, loc.Section(s))
-			heading.Section, block.Section = s, s
-			out = append(out, heading, block)
-		}
 	}
 	if length == "line" {
 		return out

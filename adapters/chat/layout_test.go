@@ -74,6 +74,11 @@ func TestLayoutGolden(t *testing.T) {
 	golden(t, "late-german", Layout(change(func(e *digest.Edition) { e.Late, e.Language, e.Layout.Thread = true, "de-AT", "yes" }), Locale{}))
 	golden(t, "short", Layout(change(func(e *digest.Edition) { e.Layout = digest.Layout{Length: "short"} }), Locale{}))
 	golden(t, "line", Layout(change(func(e *digest.Edition) { e.Layout.Length = "line" }), LocaleFor("fr", "America/New_York")))
+	golden(t, "update", Layout(change(func(e *digest.Edition) {
+		e.Items = e.Items[:1]
+		e.Items[0].Update, e.Items[0].New, e.Items[0].Since = true, 2, due.AddDate(0, 0, -2)
+		e.Items[0].Brief.Changed = said("The board met a week early.")
+	}), Locale{}))
 	golden(t, "empty", Layout(change(func(e *digest.Edition) { e.Items = nil }), Locale{}))
 	golden(t, "references", References(testEdition().Items[0].Brief, LocaleFor("es", "UTC")))
 }

@@ -22,10 +22,12 @@ func (Extractive) Brief(ctx context.Context, s digest.Story, o digest.Options) (
 		return digest.Brief{}, err
 	}
 	r := read(originals(s))
+	r.told = s.Known
 	r.rate()
 	lead := r.lead()
 	b := outline(s, r, lead)
 	w := writer{reading: r, lead: lead, now: reference(s, o), taken: make(map[int]bool), known: make([]bool, len(r.idf)), leans: make([]int8, len(r.sentences))}
+	w.update(&b)
 	w.write(&b, o.Length)
 	if o.Words > 0 {
 		b.Summary = r.cite(r.summary(o.Words))

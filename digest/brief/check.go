@@ -16,6 +16,7 @@ func Check(b digest.Brief, s digest.Story) []string {
 	for _, a := range s.Articles {
 		c.articles[a.ID] = a
 	}
+	c.section("what changed", b.Changed)
 	c.section("lede", b.Lede)
 	c.section("why it matters", b.WhyItMatters)
 	c.section("what to know", b.WhatToKnow)

@@ -25,6 +25,9 @@ func (r *reading) lead() int {
 		if words[i] == 0 {
 			v -= 5
 		}
+		if len(r.told) > 0 && !r.familiar(i) {
+			v += 0.5
+		}
 		if v > best+1e-9 {
 			best, at = v, i
 		}
@@ -56,6 +59,9 @@ func (r *reading) headline(lead int) string {
 		v := r.central(i) - loud(t)
 		if i == lead {
 			v += 0.25
+		}
+		if len(r.told) > 0 && !r.familiar(i) {
+			v += 0.5 // an update is not announced by a headline that was read before
 		}
 		if v > best+1e-9 {
 			best, title = v, t

@@ -21,6 +21,7 @@ type reading struct {
 	titles    []vector                    // by article
 	headers   [][]int32                   // terms of the titles, by article
 	centroid  vector                      // of all sentences
+	told      []string                    // ids of articles that the reader was shown before
 	counts    []int                       // sentences by article
 	starts    []int                       // index of the first sentence by article
 	numbers   map[string]int32            // term → its number

@@ -46,6 +46,9 @@ func (w *writer) write(b *digest.Brief, length string) {
 	b.Lede = w.cite(w.section(digest.Lede, marked, w.lede))
 	w.learn()
 	if length == "line" {
+		if len(b.Changed) > 0 {
+			b.Lede, b.Changed = b.Changed, nil // the line of an update tells the update
+		}
 		b.Lede = b.Lede[:min(1, len(b.Lede))]
 		return
 	}
@@ -282,20 +285,7 @@ func (w *writer) counted(s *sentence) bool {
 
 // fresh returns the share of a sentence's terms, weighted by their rarity,
 // that no section shows and no title tells.
-func (w *writer) fresh(s *sentence) float64 {
-	news, all := 0.0, 0.0
-	for _, x := range s.vector {
-		v := w.idf[x.term]
-		all += v
-		if !w.known[x.term] {
-			news += v
-		}
-	}
-	if all == 0 {
-		return 0
-	}
-	return news / all
-}
+func (w *writer) fresh(s *sentence) float64 { return w.untold(s, w.known) }
 
 // know picks what else there is to know: facts with names and numbers that
 // neither repeat one another nor what is shown already.

@@ -37,7 +37,7 @@ func Assemble(in Input, sel Selection, briefs []digest.Brief) digest.Edition {
 		if i < 0 {
 			continue
 		}
-		e.Items = append(e.Items, digest.Item{N: len(e.Items) + 1, Brief: briefs[i], Score: r.Score, Update: r.Update, New: r.New})
+		e.Items = append(e.Items, digest.Item{N: len(e.Items) + 1, Brief: briefs[i], Score: r.Score, Update: r.Update, New: r.New, Since: r.Since.UTC()})
 	}
 	e.Coverage.Shown = len(e.Items)
 	for _, r := range sel.Cut {

@@ -195,6 +195,9 @@ func TestSelectKnowsWhatWasShown(t *testing.T) {
 				if !r.Update || r.New != tt.want {
 					t.Errorf("got update %v with %d new, want true with %d", r.Update, r.New, tt.want)
 				}
+				if want := noon.Add(-24 * time.Hour); !r.Since.Equal(want) || !slices.Equal(r.Story.Known, []string{"b1"}) {
+					t.Errorf("got known %v since %v, want b1 since %v", r.Story.Known, r.Since, want)
+				}
 				if note := r.Score.Parts[3].Note; note != "1 new article since 9 March 12:00 UTC" {
 					t.Errorf("got note %q", note)
 				}

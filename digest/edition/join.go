@@ -47,9 +47,9 @@ func (s *sieve) join(a, b Ranked) Ranked {
 		a.Story.FirstSeen = b.Story.FirstSeen
 	}
 	a.Update = a.Update || b.Update
-	a.New = 0
+	a.Since = later(a.Since, b.Since)
 	if a.Update {
-		a.New = s.news(a.Story)
+		a = s.remember(a)
 	}
 	a.Score = s.score(a)
 	return a

@@ -80,17 +80,10 @@ func (s *sieve) novelty(r Ranked) digest.ScorePart {
 	if !r.Update {
 		return digest.ScorePart{Name: "novelty", Value: 1, Note: "not shown before"}
 	}
-	last, seen := s.told[r.Story.ID], 0
-	for _, a := range r.Story.Articles {
-		if at, ok := s.seen[a.ID]; ok {
-			last = later(last, at)
-			seen++
-		}
-	}
-	share := float64(r.New) / float64(r.New+max(seen, 1))
+	share := float64(r.New) / float64(r.New+max(len(r.Story.Known), 1))
 	note := count(r.New, "new article")
-	if !last.IsZero() {
-		note += " since " + last.UTC().Format("2 January 15:04") + " UTC"
+	if !r.Since.IsZero() {
+		note += " since " + r.Since.UTC().Format("2 January 15:04") + " UTC"
 	}
 	return digest.ScorePart{Name: "novelty", Value: known + (1-known)*share, Note: note}
 }

@@ -31,8 +31,9 @@ type Input struct {
 type Ranked struct {
 	Story  digest.Story
 	Score  digest.Score
-	Update bool // the channel was shown the story before
-	New    int  // for updates: articles the channel has not been shown
+	Update bool      // the channel was shown the story before
+	New    int       // for updates: articles the channel has not been shown
+	Since  time.Time // for updates: when the channel was last shown the story
 }
 
 // Selection is the outcome of Select.
@@ -203,12 +204,26 @@ func (s *sieve) candidate(st digest.Story) (Ranked, bool) {
 	lead(&kept)
 	r := Ranked{Story: kept, Update: update}
 	if update {
-		if r.New = s.news(kept); r.New == 0 {
+		if r = s.remember(r); r.New == 0 {
 			return Ranked{}, false
 		}
 	}
 	r.Score = s.score(r)
 	return r, true
+}
+
+// remember says what the channel knows of a story that it was shown: the
+// articles, since when, and how many say something new.
+func (s *sieve) remember(r Ranked) Ranked {
+	r.Since, r.Story.Known = later(r.Since, s.told[r.Story.ID]), nil
+	for _, a := range r.Story.Articles {
+		if at, ok := s.seen[a.ID]; ok {
+			r.Story.Known = append(r.Story.Known, a.ID)
+			r.Since = later(r.Since, at)
+		}
+	}
+	r.New = s.news(r.Story)
+	return r
 }
 
 // news counts the articles of the window that the channel has not been shown

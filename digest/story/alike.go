@@ -67,23 +67,43 @@ func (p Profile) Alike(q Profile) float64 {
 	return fade * cosine(p.vector, q.vector)
 }
 
-// repeats is the likeness from which an article says what another one said.
-const repeats = 0.9
+// adds is the share of an article's terms, by rarity, that no older article
+// has, from which it says something new.
+const adds = 0.45
 
 // Repeats reports whether an article adds nothing to older ones: it copies one
-// of them, or says the same in nearly the same words.
+// of them, or its title and lead say what theirs say together.
 func (w *Window) Repeats(a digest.Article, older []digest.Article) bool {
 	s, ok := read(a.Sketch)
 	if !ok {
 		return false
 	}
 	v := s.vector(w.census[s.lang()])
-	return slices.ContainsFunc(older, func(o digest.Article) bool {
+	told := make(map[uint32]bool)
+	for _, o := range older {
 		s, ok := read(o.Sketch)
 		if !ok {
-			return false
+			continue
 		}
 		u := s.vector(w.census[s.lang()])
-		return compatible(u.lang, v.lang) && (reprint(u, v) || cosine(u, v) >= repeats)
-	})
+		if !compatible(u.lang, v.lang) {
+			continue
+		}
+		if reprint(u, v) {
+			return true
+		}
+		for _, h := range u.hashes {
+			told[h] = true
+		}
+	}
+	news, all := 0.0, 0.0
+	for i := range s.terms() {
+		t := s.term(i)
+		rare := w.census[s.lang()].rarity(t)
+		all += rare
+		if !told[t.hash] {
+			news += rare
+		}
+	}
+	return news < adds*all
 }
