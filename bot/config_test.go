@@ -92,6 +92,8 @@ func TestConfigErrors(t *testing.T) {
 		{"sources", sub + "sources = [\"b\"]\n" + source, `c.toml:5: there is no source "b"`},
 		{"empty", sub + "empty = \"nothing\"\n", `c.toml:5: empty = "nothing" is not possible; it is one of skip, note`},
 		{"stories", sub + "stories = 200\n", "c.toml:5: a digest shows 1 to 60 stories, not 200"},
+		{"admin channel", "[[workspace]]\nid = \"*\"\nadmin_channel = \"irc:news\"\n", `c.toml:3: "irc:news" is on no platform that is set up here`},
+		{"no admin channel", "[[workspace]]\nid = \"*\"\n", `c.toml:1: "" is not a channel`},
 		{"store", "[store]\nurl = \"mysql://x\"\n", `c.toml:2: "mysql://" is no store`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -68,10 +68,10 @@ func (c *Config) checkProgram() error {
 		if w.ID == "" {
 			return c.wrong("workspace", i, "id", "every [[workspace]] needs an id such as \"slack:T012ABC\"")
 		}
-		if w.AdminChannel != "" {
-			if _, err := digest.ParseAddress(w.AdminChannel); err != nil {
-				return c.wrong("workspace", i, "admin_channel", "%s", digest.Explain(err))
-			}
+		if a, err := digest.ParseAddress(w.AdminChannel); err != nil {
+			return c.wrong("workspace", i, "admin_channel", "%s", digest.Explain(err))
+		} else if known := c.platformNames(); !slices.Contains(known, a.Platform) {
+			return c.wrong("workspace", i, "admin_channel", "%q is on no platform that is set up here; there are %s", w.AdminChannel, strings.Join(known, ", "))
 		}
 	}
 	return nil
@@ -311,6 +311,16 @@ func tenant(channels []digest.Address) string {
 		}
 	}
 	return ws
+}
+
+// admins returns the channels in which operators are told what needs them, by
+// workspace.
+func (c *Config) admins() map[string]digest.Address {
+	out := make(map[string]digest.Address, len(c.Workspaces))
+	for _, w := range c.Workspaces {
+		out[w.ID], _ = digest.ParseAddress(w.AdminChannel) // checked above
+	}
+	return out
 }
 
 // subscriptions returns the configured subscriptions in the store's terms.

@@ -94,7 +94,7 @@ func wire(ctx context.Context, std stdio, cfg Config, o openOptions) (*app, erro
 	a.pages = pageReader{page.New(outside, a.now)}
 	writer := brief.Extractive{}
 	a.news = &newsroom.Newsroom{
-		Store: store, Now: a.now, Log: a.log, Writer: writer, Worker: worker(), Timing: timing(cfg.Timing),
+		Store: store, Now: a.now, Log: a.log, Writer: writer, Worker: worker(), Timing: timing(cfg.Timing), Admins: cfg.admins(),
 		// The page and the terminal find a message for certain the moment it is there.
 		Manners: map[string]newsroom.Manners{"web": {}, "terminal": {}},
 		Platforms: map[string]newsroom.Platform{

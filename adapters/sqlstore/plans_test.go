@@ -391,3 +391,58 @@ func TestHostileTexts(t *testing.T) {
 		}
 	})
 }
+
+func TestNotices(t *testing.T) {
+	everywhere(t, func(t *testing.T, s *Store, c *clock) {
+		ctx := context.Background()
+		n := digest.Notice{Workspace: "slack:T1", Cause: digest.CauseChannel, Subject: "slack:T1/C1", Text: "It is archived.", Key: "k1"}
+		add := func(key string, state digest.NoticeState, want bool) {
+			t.Helper()
+			n.Key = key
+			if got := must1(s.AddNotice(ctx, n, state))(t); got != want {
+				t.Errorf("add %s: fresh %v, want %v", key, got, want)
+			}
+		}
+		add("k1", digest.NoticeNew, true)
+		add("k2", digest.NoticeNew, false)
+		claim := func(want bool) (digest.Notice, digest.Claim) {
+			t.Helper()
+			got, held, ok, err := s.ClaimNotice(ctx, "w", time.Minute)
+			must(t, err)
+			if ok != want {
+				t.Errorf("claimed %v, want %v", ok, want)
+			}
+			return got, held
+		}
+		got, first := claim(true)
+		if want := (digest.Notice{Workspace: "slack:T1", Cause: digest.CauseChannel, Subject: "slack:T1/C1", Text: "It is archived.", Key: "k1", At: c.now(), Attempts: 1}); got != want {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+		claim(false)
+		began := c.now()
+		c.add(time.Minute)
+		got, second := claim(true)
+		if !got.Doubt.Equal(began) || got.Attempts != 2 {
+			t.Errorf("after a crash: doubt since %v after %d attempts, want %v after 2", got.Doubt, got.Attempts, began)
+		}
+		must(t, s.MarkNotice(ctx, first, got, digest.NoticeTold, time.Time{})) // fenced
+		must(t, s.MarkNotice(ctx, second, got, digest.NoticeNew, c.now().Add(time.Minute)))
+		claim(false)
+		c.add(time.Minute)
+		got, third := claim(true)
+		if !got.Doubt.IsZero() {
+			t.Errorf("in doubt since %v although it was certainly not there", got.Doubt)
+		}
+		must(t, s.MarkNotice(ctx, third, got, digest.NoticeTold, time.Time{}))
+		c.add(time.Hour)
+		claim(false)
+		add("k3", digest.NoticeNew, false)
+		for _, want := range []bool{true, false} {
+			if got := must1(s.ClearNotice(ctx, n))(t); got != want {
+				t.Errorf("cleared %v, want %v", got, want)
+			}
+		}
+		add("k4", digest.NoticeTold, true)
+		claim(false)
+	})
+}

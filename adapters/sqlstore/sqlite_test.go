@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"nutgraf/digest"
@@ -128,30 +127,29 @@ func TestSchemaVersions(t *testing.T) {
 	_, err := db.Exec(`INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, 1)`)
 	must(t, err)
 	must(t, db.Close())
-	refused(t, path, Options{}, digest.Conflict, "schema version 99, but this program knows versions up to 2")
+	refused(t, path, Options{}, digest.Conflict, "schema version 99, but this program knows versions up to ")
 
 	path = sqliteFile(t, 1)
-	old := &fstest.MapFile{Data: []byte("-- +goose Up\nSELECT 1;")}
-	next := fstest.MapFS{"001_start.sql": old, "002_lease.sql": old, "003_more.sql": {Data: []byte("-- +goose Up\nCREATE TABLE more (x INTEGER);")}}
+	next, have := oneMore(t, sqliteDialect(path).migrations)
 	newer := func(readOnly bool) (*Store, error) {
 		d := sqliteDialect(path)
 		d.migrations = next
 		s := openFile(t, path, Options{ReadOnly: readOnly})
 		s.dialect = d
-		return s, s.migrate(context.Background(), 2, readOnly)
+		return s, s.migrate(context.Background(), have, readOnly)
 	}
 	_, err = newer(true)
 	wantKind(t, err, digest.Conflict)
-	if want := "schema version 2, but this program needs version 3"; !strings.Contains(err.Error(), want) {
+	if want := fmt.Sprintf("schema version %d, but this program needs version %d", have, have+1); !strings.Contains(err.Error(), want) {
 		t.Errorf("got %q, want it to say %q", err, want)
 	}
 	s, err := newer(false)
 	must(t, err)
-	if got := must1(s.dialect.version(context.Background(), s.r))(t); got != 3 {
-		t.Errorf("got version %d after the migration, want 3", got)
+	if got := must1(s.dialect.version(context.Background(), s.r))(t); got != have+1 {
+		t.Errorf("got version %d after the migration, want %d", got, have+1)
 	}
 	must(t, s.Close())
-	saved := openFile(t, path+".version2.backup", Options{})
+	saved := openFile(t, fmt.Sprintf("%s.version%d.backup", path, have), Options{})
 	if c := must1(saved.Counts(context.Background(), digest.Shared))(t); c.Articles != 1 {
 		t.Errorf("the copy holds %d articles, want 1", c.Articles)
 	}

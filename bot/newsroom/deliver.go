@@ -41,6 +41,9 @@ func (n *Newsroom) dispatch(ctx, work context.Context, all *sync.WaitGroup, free
 	if expired > 0 {
 		n.log().Warn("parts expired: they could not be posted within the catch-up time", "parts", expired)
 	}
+	if err := n.tell(ctx, work, all); err != nil {
+		n.log().Warn("notices wait", "error", err) // parts do not
+	}
 	for claimed := 0; ; claimed++ {
 		select {
 		case <-ctx.Done():

@@ -47,6 +47,7 @@ type Store interface {
 	Archive
 	Outbox
 	Keeper
+	Notices
 }
 
 // Intake takes articles in.
@@ -114,6 +115,7 @@ type Newsroom struct {
 	Writer    digest.Writer                       // nil for the extractive one, which is also the fallback
 	Worker    string                              // names this process in leases
 	Timing    Timing                              // zero fields mean the defaults
+	Admins    map[string]digest.Address           // where the operators of a workspace are told; digest.Shared for those without one of their own
 	Log       *slog.Logger                        // nil for none
 
 	mu      sync.Mutex
@@ -123,6 +125,8 @@ type Newsroom struct {
 	holds   map[string]hold      // platforms and workspaces that fail, by name
 	posted  map[string]time.Time // when a channel was last posted to
 	wakeups map[string]chan struct{}
+
+	unstored map[string]bool // notices that were told although the store did not take them
 }
 
 // Manners are the ways of a platform.
