@@ -40,7 +40,14 @@ type Error struct {
 	Msg   string
 	After time.Duration // for RateLimited and Unavailable: wait at least this long
 	Err   error         // the cause, for the log; may be nil
+
+	format string // what Errorf made Msg from, for translations
+	args   []any
 }
+
+// Template returns the format and the arguments that Errorf made the message
+// from, so that it can be said in another language; "" where there is none.
+func (e *Error) Template() (format string, args []any) { return e.format, e.args }
 
 // Error returns the sentence for people, followed by the cause.
 func (e *Error) Error() string {
@@ -58,7 +65,7 @@ func (e *Error) Unwrap() error { return e.Err }
 // fmt.Errorf; a cause given with %w is kept for errors.Is and errors.As.
 func Errorf(k Kind, format string, args ...any) error {
 	wrapped := fmt.Errorf(format, args...)
-	return &Error{Kind: k, Msg: wrapped.Error(), Err: hidden{errors.Unwrap(wrapped)}.orNil()}
+	return &Error{Kind: k, Msg: wrapped.Error(), Err: hidden{errors.Unwrap(wrapped)}.orNil(), format: format, args: args}
 }
 
 // hidden keeps a cause reachable without printing it twice: the formatted

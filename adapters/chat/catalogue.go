@@ -15,17 +15,17 @@ type labels struct {
 	Why, Know, People, Next   string
 	Update                    string
 	New, NewSince             string // heading over what an update tells; {date}
-	NewArticles               plural
-	Outlets                   plural // more outlets than are named
-	Sources                   plural // {ok} of {n}
-	Articles, Stories, Shown  plural
+	NewArticles               plurals
+	Outlets                   plurals // more outlets than are named
+	Sources                   plurals // {ok} of {n}
+	Articles, Stories, Shown  plurals
 	Nothing                   string // an edition without stories
 	WhyThese, AllSources      string // buttons
 	SourceList, Reprint       string
 }
 
-// plural is a word form for one and for any other number.
-type plural struct{ One, Other string }
+// plurals is a word form for one and for any other number.
+type plurals struct{ One, Other string }
 
 // catalogue holds the labels by language. English comes first in every doubt.
 var catalogue = map[string]labels{
@@ -38,12 +38,12 @@ var catalogue = map[string]labels{
 		Why:  "Why it matters", Know: "What to know", People: "What people are saying", Next: "What’s next",
 		Update: "Update",
 		New:    "What is new", NewSince: "New since {date}",
-		NewArticles: plural{"{n} new article", "{n} new articles"},
-		Outlets:     plural{"{n} more", "{n} more"},
-		Sources:     plural{"{ok} of {n} source", "{ok} of {n} sources"},
-		Articles:    plural{"{n} article", "{n} articles"},
-		Stories:     plural{"{n} story", "{n} stories"},
-		Shown:       plural{"{n} shown", "{n} shown"},
+		NewArticles: plurals{"{n} new article", "{n} new articles"},
+		Outlets:     plurals{"{n} more", "{n} more"},
+		Sources:     plurals{"{ok} of {n} source", "{ok} of {n} sources"},
+		Articles:    plurals{"{n} article", "{n} articles"},
+		Stories:     plurals{"{n} story", "{n} stories"},
+		Shown:       plurals{"{n} shown", "{n} shown"},
 		Nothing:     "Nothing new to report in this edition.",
 		WhyThese:    "Why these?", AllSources: "All sources",
 		SourceList: "Sources", Reprint: "reprint",
@@ -57,12 +57,12 @@ var catalogue = map[string]labels{
 		Why:  "Warum es wichtig ist", Know: "Was man wissen muss", People: "Was gesagt wird", Next: "Wie es weitergeht",
 		Update: "Neues",
 		New:    "Was neu ist", NewSince: "Neu seit {date}",
-		NewArticles: plural{"{n} neuer Artikel", "{n} neue Artikel"},
-		Outlets:     plural{"{n} weitere", "{n} weitere"},
-		Sources:     plural{"{ok} von {n} Quelle", "{ok} von {n} Quellen"},
-		Articles:    plural{"{n} Artikel", "{n} Artikel"},
-		Stories:     plural{"{n} Thema", "{n} Themen"},
-		Shown:       plural{"{n} gezeigt", "{n} gezeigt"},
+		NewArticles: plurals{"{n} neuer Artikel", "{n} neue Artikel"},
+		Outlets:     plurals{"{n} weitere", "{n} weitere"},
+		Sources:     plurals{"{ok} von {n} Quelle", "{ok} von {n} Quellen"},
+		Articles:    plurals{"{n} Artikel", "{n} Artikel"},
+		Stories:     plurals{"{n} Thema", "{n} Themen"},
+		Shown:       plurals{"{n} gezeigt", "{n} gezeigt"},
 		Nothing:     "In dieser Ausgabe gibt es nichts Neues.",
 		WhyThese:    "Warum diese?", AllSources: "Alle Quellen",
 		SourceList: "Quellen", Reprint: "Nachdruck",
@@ -76,12 +76,12 @@ var catalogue = map[string]labels{
 		Why:  "Pourquoi c’est important", Know: "Ce qu’il faut savoir", People: "Ce qu’on en dit", Next: "Et maintenant",
 		Update: "Suite",
 		New:    "Ce qui est nouveau", NewSince: "Nouveau depuis {date}",
-		NewArticles: plural{"{n} nouvel article", "{n} nouveaux articles"},
-		Outlets:     plural{"{n} autre", "{n} autres"},
-		Sources:     plural{"{ok} source sur {n}", "{ok} sources sur {n}"},
-		Articles:    plural{"{n} article", "{n} articles"},
-		Stories:     plural{"{n} sujet", "{n} sujets"},
-		Shown:       plural{"{n} retenu", "{n} retenus"},
+		NewArticles: plurals{"{n} nouvel article", "{n} nouveaux articles"},
+		Outlets:     plurals{"{n} autre", "{n} autres"},
+		Sources:     plurals{"{ok} source sur {n}", "{ok} sources sur {n}"},
+		Articles:    plurals{"{n} article", "{n} articles"},
+		Stories:     plurals{"{n} sujet", "{n} sujets"},
+		Shown:       plurals{"{n} retenu", "{n} retenus"},
 		Nothing:     "Rien de nouveau dans cette édition.",
 		WhyThese:    "Pourquoi ce choix ?", AllSources: "Toutes les sources",
 		SourceList: "Sources", Reprint: "reprise",
@@ -95,15 +95,34 @@ var catalogue = map[string]labels{
 		Why:  "Por qué importa", Know: "Qué hay que saber", People: "Qué se dice", Next: "Qué sigue",
 		Update: "Novedad",
 		New:    "Qué hay de nuevo", NewSince: "Nuevo desde {date}",
-		NewArticles: plural{"{n} artículo nuevo", "{n} artículos nuevos"},
-		Outlets:     plural{"{n} más", "{n} más"},
-		Sources:     plural{"{ok} de {n} fuente", "{ok} de {n} fuentes"},
-		Articles:    plural{"{n} artículo", "{n} artículos"},
-		Stories:     plural{"{n} tema", "{n} temas"},
-		Shown:       plural{"{n} mostrado", "{n} mostrados"},
+		NewArticles: plurals{"{n} artículo nuevo", "{n} artículos nuevos"},
+		Outlets:     plurals{"{n} más", "{n} más"},
+		Sources:     plurals{"{ok} de {n} fuente", "{ok} de {n} fuentes"},
+		Articles:    plurals{"{n} artículo", "{n} artículos"},
+		Stories:     plurals{"{n} tema", "{n} temas"},
+		Shown:       plurals{"{n} mostrado", "{n} mostrados"},
 		Nothing:     "No hay nada nuevo en esta edición.",
 		WhyThese:    "¿Por qué estos?", AllSources: "Todas las fuentes",
 		SourceList: "Fuentes", Reprint: "reproducción",
+	},
+	"ja": {
+		Months:   "1月 2月 3月 4月 5月 6月 7月 8月 9月 10月 11月 12月",
+		Weekdays: "日曜日 月曜日 火曜日 水曜日 木曜日 金曜日 土曜日",
+		Date:     "{year}年{month}{day}日（{weekday}）", First: "1", Group: ",",
+		And: "と", By: "文：", Source: "出典：", ReadMore: "続きを読む",
+		Late: "遅延（予定時刻 {clock}）",
+		Why:  "なぜ重要か", Know: "知っておくべきこと", People: "関係者の発言", Next: "今後の予定",
+		Update: "続報",
+		New:    "新しい情報", NewSince: "{date}以降の新しい情報",
+		NewArticles: plurals{"新しい記事{n}件", "新しい記事{n}件"},
+		Outlets:     plurals{"ほか{n}社", "ほか{n}社"},
+		Sources:     plurals{"{n}件中{ok}件の情報源", "{n}件中{ok}件の情報源"},
+		Articles:    plurals{"記事{n}件", "記事{n}件"},
+		Stories:     plurals{"話題{n}件", "話題{n}件"},
+		Shown:       plurals{"{n}件を掲載", "{n}件を掲載"},
+		Nothing:     "今回の号に新しい話題はありません。",
+		WhyThese:    "選んだ理由", AllSources: "すべての情報源",
+		SourceList: "情報源", Reprint: "転載",
 	},
 }
 

@@ -29,13 +29,28 @@ type Command struct {
 	Args    map[string]string // by option name; validated by Parse, absent when not given
 	Address digest.Address    // where it was given and where the answer goes
 	User    User
-	Direct  bool // given in a direct message, where only the shared workspace is visible
+	Direct  bool   // given in a direct message, where only the shared workspace is visible
+	Under   string // message under which a button was pressed or a menu opened, as the platform names it; "" otherwise
+	Text    string // of a message that a shortcut was used on; "" otherwise
+	File    []byte // of an attachment; nil otherwise. At most MaxFile bytes
 }
+
+// MaxFile is the size of the largest attachment that a command takes, in bytes.
+const MaxFile = 1 << 20
 
 // Reply answers a command.
 type Reply struct {
 	Private  bool // for the asking person only; platforms follow Spec.Private when they must decide before the handler runs
+	Replace  bool // takes the place of the private message under which a button was pressed, where the platform can do that
 	Messages []Message
+	File     Attachment // to be handed to the person; the zero Attachment for none
+}
+
+// Attachment is a file of an answer.
+type Attachment struct {
+	Name string // "sources.opml"
+	Type string // media type
+	Data []byte
 }
 
 // Handler runs commands. It answers errors itself, as Problem does, so that
@@ -53,7 +68,7 @@ func (f HandlerFunc) Handle(ctx context.Context, c Command) Reply { return f(ctx
 // Spec describes a command. It is fixed before the handler runs, because
 // platforms must acknowledge, register and authorise without it.
 type Spec struct {
-	Name      string // lower-case letters, digits and hyphens
+	Name      string // lower-case letters, digits and hyphens; two words for a command of a group, as in "feed add"
 	Help      string // one sentence without a full stop, at most 100 characters
 	Options   []Option
 	Private   bool // answers are seen by the asking person only
@@ -83,9 +98,14 @@ type Option struct {
 	Required bool
 	Choices  []string // the only values, for TextOption
 	Min, Max int      // bounds of an IntOption; both 0: none
+	Suggest  bool     // the Suggester completes it
+	File     bool     // the value is an attachment, which the command finds in Command.File; platforms without them leave it out
 }
 
+// Problem returns the private reply to a command that failed, in English.
+func Problem(err error) Reply { return Locale{}.Problem(err) }
+
 // Problem returns the private reply to a command that failed.
-func Problem(err error) Reply {
-	return Reply{Private: true, Messages: []Message{Note(digest.Explain(err))}}
+func (l Locale) Problem(err error) Reply {
+	return Reply{Private: true, Messages: []Message{Note(l.Explain(err))}}
 }

@@ -128,7 +128,7 @@ func TestCatalogueIsComplete(t *testing.T) {
 				t.Errorf("%s: the date lacks %s", lang, place)
 			}
 		}
-		for _, p := range []plural{words.NewArticles, words.Outlets, words.Articles, words.Stories, words.Shown} {
+		for _, p := range []plurals{words.NewArticles, words.Outlets, words.Articles, words.Stories, words.Shown} {
 			if !strings.Contains(p.One, "{n}") || !strings.Contains(p.Other, "{n}") {
 				t.Errorf("%s: %v lacks {n}", lang, p)
 			}

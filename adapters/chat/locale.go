@@ -11,7 +11,7 @@ import (
 // Locale is the language and the zone in which labels and dates are shown.
 // The zero Locale means English and UTC, and makes Layout use the edition's.
 type Locale struct {
-	Language string         // "en", "de", "fr" or "es"
+	Language string         // one of Languages
 	Zone     *time.Location // nil means UTC
 }
 
@@ -30,7 +30,7 @@ func LocaleFor(language, zone string) Locale {
 }
 
 // Languages lists the languages in which labels exist.
-func Languages() []string { return []string{"en", "de", "fr", "es"} }
+func Languages() []string { return []string{"en", "de", "fr", "es", "ja"} }
 
 func (l Locale) labels() labels {
 	if words, ok := catalogue[l.Language]; ok {
@@ -80,6 +80,9 @@ func (l Locale) Stamp(t time.Time) Span {
 func (l Locale) List(names []string) string {
 	if len(names) < 2 {
 		return strings.Join(names, "")
+	}
+	if l.Language == "ja" {
+		return strings.Join(names, "、")
 	}
 	last := len(names) - 1
 	return strings.Join(names[:last], ", ") + " " + l.and(names[last]) + " " + names[last]
@@ -147,13 +150,13 @@ func (l Locale) Number(n int) string {
 	return digits
 }
 
-func (l Locale) plural(p plural, n int) string {
+func (l Locale) plural(p plurals, n int) string {
 	return strings.ReplaceAll(l.form(p, n), "{n}", l.Number(n))
 }
 
-// form chooses the word form for n. French counts nought as one.
-func (l Locale) form(p plural, n int) string {
-	if n == 1 || n == 0 && l.Language == "fr" {
+// form chooses the word form for n.
+func (l Locale) form(p plurals, n int) string {
+	if l.one(n) {
 		return p.One
 	}
 	return p.Other

@@ -29,6 +29,7 @@ type Message struct {
 	Blocks   []Block  `json:"blocks"`
 	More     Link     `json:"more,omitzero"` // where the rest can be read; also the way out when a platform has to cut
 	Buttons  []Button `json:"buttons,omitempty"`
+	Menus    []Menu   `json:"menus,omitempty"`
 	Image    string   `json:"image,omitempty"` // http(s) URL, only when the layout asks for images
 }
 
@@ -43,7 +44,18 @@ type Button struct {
 	Label string `json:"label"`          // at most 30 characters
 	Line  string `json:"line,omitempty"` // command line run when it is pressed, as Parse reads it; at most 90 bytes
 	URL   string `json:"url,omitempty"`
+	Look  Look   `json:"look,omitempty"`
 }
+
+// Look is how a button stands out.
+type Look string
+
+// The looks of buttons. Ordinary is the zero value.
+const (
+	Ordinary Look = ""
+	Primary  Look = "primary" // what most people will want
+	Danger   Look = "danger"  // what cannot be undone
+)
 
 // BlockKind says what a block is.
 type BlockKind string

@@ -43,11 +43,41 @@ func Parse(specs []Spec, line string) (Command, error) {
 	if len(words) == 0 {
 		words = []token{{Text: "help", Colon: -1}}
 	}
-	spec := find(specs, words[0].Text)
-	if spec == nil {
-		return Command{}, unknownCommand(specs, words[0].Text)
+	spec, words, err := named(specs, words)
+	if err != nil {
+		return Command{}, err
 	}
-	return fill(*spec, words[1:])
+	return fill(*spec, words)
+}
+
+// named returns the command that the first words name, and the words behind
+// its name. The names of commands of a group have two words.
+func named(specs []Spec, words []token) (*Spec, []token, error) {
+	first := words[0].Text
+	if len(words) > 1 {
+		if spec := find(specs, first+" "+words[1].Text); spec != nil {
+			return spec, words[2:], nil
+		}
+	}
+	if spec := find(specs, first); spec != nil {
+		return spec, words[1:], nil
+	}
+	var group []string
+	for _, s := range specs {
+		if name, rest, ok := strings.Cut(s.Name, " "); ok && strings.EqualFold(name, first) {
+			group = append(group, rest)
+		}
+	}
+	switch {
+	case len(group) == 0:
+		return nil, nil, unknownCommand(specs, first)
+	case len(words) == 1:
+		return nil, nil, digest.Errorf(digest.Invalid, "`%s` needs to know what to do; write one of `%s`.", first, first+" "+strings.Join(group, "`, `"+first+" "))
+	}
+	if guess := Nearest(strings.ToLower(words[1].Text), group); guess != "" {
+		return nil, nil, digest.Errorf(digest.NotFound, "There is no command `%s`; did you mean `%s`?", clip(first+" "+words[1].Text, 40), first+" "+guess)
+	}
+	return nil, nil, digest.Errorf(digest.NotFound, "There is no command `%s`; write one of `%s`.", clip(first+" "+words[1].Text, 40), first+" "+strings.Join(group, "`, `"+first+" "))
 }
 
 // find returns the spec of a name, in whatever case, or nil.
@@ -63,7 +93,7 @@ func find(specs []Spec, name string) *Spec {
 func unknownCommand(specs []Spec, name string) error {
 	names := make([]string, len(specs))
 	for i, s := range specs {
-		names[i] = s.Name
+		names[i], _, _ = strings.Cut(s.Name, " ")
 	}
 	if guess := Nearest(strings.ToLower(name), names); guess != "" {
 		return digest.Errorf(digest.NotFound, "There is no command `%s`; did you mean `%s`?", clip(name, 40), guess)
