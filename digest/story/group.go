@@ -17,7 +17,9 @@ const (
 	numberWeight  = 1.15
 	joins         = 0.155          // two clusters merge at this mean similarity
 	spread        = 36 * time.Hour // standard deviation of the time between articles of a story
-	undated       = 0.62           // stands for the time factor of a pair without both times: about the mean of dated pairs
+	undated       = 0.85           // stands for the time factor of a pair without both times
+	sameDay       = 1.05           // factor for two articles that name the same weekday
+	otherDay      = 0.7            // and for two that name different ones only: another event, or another day of it
 	reprintPlaces = 24             // of 64
 	sameText      = 2 * spread     // within this, equal addresses, titles or sketches are one article
 	distinct      = 8              // terms from which equal sketches are no chance
@@ -30,6 +32,8 @@ type doc struct {
 	vector  vector
 	at      time.Time // published, else arrived: for order only
 }
+
+func (d *doc) dated() bool { return !d.article.Published.IsZero() }
 
 // Window is the articles of some days, prepared to be grouped: how much a word
 // tells of an article depends on how many others have it too.
@@ -76,7 +80,7 @@ func (w *Window) Stories(prior []digest.Story) []digest.Story {
 	for k, i := range nodes {
 		langs[k] = docs[i].vector.lang
 	}
-	into := cluster(langs, link(docs, nodes), joins)
+	into := cluster(langs, thin(docs, nodes, link(docs, nodes)), joins)
 	place := make([]int32, len(docs)) // head doc → lowest doc of its story
 	for k, i := range nodes {
 		place[i] = nodes[into[k]]

@@ -258,3 +258,42 @@ func TestProfiles(t *testing.T) {
 		}
 	}
 }
+
+func TestCrowdWeakens(t *testing.T) {
+	n := 40
+	docs, nodes := make([]doc, n), make([]int32, n)
+	var edges []edge
+	for i := range docs {
+		nodes[i] = int32(i)
+		if i == 0 {
+			continue
+		}
+		edges = append(edges, edge{0, int32(i), unit / 5})
+	}
+	few := thin(docs, nodes, slices.Clone(edges[:kin]))
+	if diff := cmp.Diff(edges[0].sim, few[0].sim); diff != "" {
+		t.Error("a story's worth of look-alikes is no crowd (-want +got):", diff)
+	}
+	if many := thin(docs, nodes, slices.Clone(edges)); many[0].sim >= edges[0].sim*9/10 {
+		t.Errorf("in a crowd got %d of %d, want less", many[0].sim, edges[0].sim)
+	}
+	for i := range docs {
+		docs[i].article.Published = start
+	}
+	if dated := thin(docs, nodes, slices.Clone(edges)); dated[0].sim != edges[0].sim {
+		t.Errorf("dated got %d, want %d unchanged", dated[0].sim, edges[0].sim)
+	}
+}
+
+func TestWeekdaysThatDoNotAgree(t *testing.T) {
+	sim := func(first, second string) float64 {
+		a := article("a", "Port of Linden weighs night curfew", harbour+first, 0)
+		b := article("b", "Linden port may ban freight trains at night", railway+second, 0)
+		docs := NewWindow([]digest.Article{a, b}).docs
+		return similarity(&docs[0], &docs[1])
+	}
+	none, same, other := sim(" He said so Monday.", " They met."), sim(" He said so Monday.", " They met Monday."), sim(" He said so Monday.", " They met Friday.")
+	if !(other < none*.8 && none < same) {
+		t.Errorf("other day %.3f, no day %.3f, same day %.3f: want them to rise", other, none, same)
+	}
+}

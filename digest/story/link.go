@@ -37,7 +37,7 @@ func newIndex(docs []doc, nodes []int32) (index, [][]int32) {
 	x := index{at: make([]int64, len(nodes)), dated: make([]bool, len(nodes))}
 	for k, i := range nodes {
 		d := &docs[i]
-		x.at[k], x.dated[k] = d.at.Unix(), !d.article.Published.IsZero()
+		x.at[k], x.dated[k] = d.at.Unix(), d.dated()
 		for _, t := range strongest(d.vector) {
 			x.keys = append(x.keys, x.key(d.vector.hashes[t], int32(k), x.dated[k]))
 		}
@@ -171,17 +171,23 @@ func strongest(v vector) []int {
 }
 
 // similarity returns the cosine of two articles, fading with the time between
-// them; 0 for different languages.
+// them, and with weekdays that do not agree; 0 for different languages.
 func similarity(a, b *doc) float64 {
 	if !compatible(a.vector.lang, b.vector.lang) {
 		return 0
 	}
 	fade := undated
-	if !a.article.Published.IsZero() && !b.article.Published.IsZero() {
+	if a.dated() && b.dated() {
 		fade = closeness(b.article.Published.Sub(a.article.Published))
 	}
 	if fade < faint {
 		return 0
+	}
+	switch x, y := a.vector.days, b.vector.days; {
+	case x&y != 0:
+		fade *= sameDay
+	case x != 0 && y != 0:
+		fade *= otherDay
 	}
 	return fade * cosine(a.vector, b.vector)
 }

@@ -13,11 +13,12 @@ import (
 )
 
 // A sketch is, in this order: the version; two bytes of language, zero when
-// unknown; the number of terms; six bytes per term, by rising hash; and the
-// signature. Numbers are little-endian.
+// unknown; the number of terms; a bit for each weekday that is named, from
+// Sunday; six bytes per term, by rising hash; and the signature. Numbers are
+// little-endian.
 const (
-	version   = 1
-	header    = 4
+	version   = 2
+	header    = 5
 	termSize  = 6
 	maxTerms  = 148 // keeps a sketch within 1,024 bytes
 	signature = 64  // numbers of two bytes
@@ -70,6 +71,11 @@ func Sketch(a digest.Article) []byte {
 	b[0], b[3] = version, byte(len(terms))
 	if len(lang) == 2 {
 		copy(b[1:3], lang)
+	}
+	for _, w := range slices.Concat(titleWords, words) {
+		if day, ok := text.Weekday(w, lang); ok {
+			b[4] |= 1 << day
+		}
 	}
 	for _, t := range terms {
 		b = binary.LittleEndian.AppendUint32(b, t.hash)
@@ -191,6 +197,7 @@ func read(b []byte) (sketch, bool) {
 
 func (s sketch) lang() [2]byte { return [2]byte(s[1:3]) }
 func (s sketch) terms() int    { return int(s[3]) }
+func (s sketch) days() byte    { return s[4] }
 func (s sketch) sign() []byte  { return s[header+termSize*s.terms():] }
 func (s sketch) term(i int) term {
 	p := s[header+termSize*i:]
@@ -201,6 +208,7 @@ func (s sketch) term(i int) term {
 // weights have the Euclidean norm 1.
 type vector struct {
 	lang   [2]byte
+	days   byte     // the weekdays it names
 	hashes []uint32 // rising
 	weight []float32
 	sign   []byte
@@ -209,7 +217,7 @@ type vector struct {
 // vector weighs the terms of a sketch.
 func (s sketch) vector(c census) vector {
 	n := s.terms()
-	v := vector{lang: s.lang(), hashes: make([]uint32, n), weight: make([]float32, n), sign: s.sign()}
+	v := vector{lang: s.lang(), days: s.days(), hashes: make([]uint32, n), weight: make([]float32, n), sign: s.sign()}
 	var sum float64
 	for i := range n {
 		t := s.term(i)

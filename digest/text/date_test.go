@@ -72,3 +72,25 @@ func FuzzDates(f *testing.F) {
 		}
 	})
 }
+
+func TestWeekday(t *testing.T) {
+	tests := []struct {
+		word, lang string
+		want       time.Weekday
+		ok         bool
+	}{
+		{"monday", "en", time.Monday, true},
+		{"sunday", "", time.Sunday, true},
+		{"sun", "en", 0, false},
+		{"june", "en", 0, false},
+		{"mittwochs", "de-AT", time.Wednesday, true},
+		{"samedi", "fr", time.Saturday, true},
+		{"monday", "de", 0, false},
+		{"monday", "xx", 0, false},
+	}
+	for _, tt := range tests {
+		if got, ok := text.Weekday(tt.word, tt.lang); ok != tt.ok || ok && got != tt.want {
+			t.Errorf("Weekday(%q, %q) = %v, %v, want %v, %v", tt.word, tt.lang, got, ok, tt.want, tt.ok)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 )
 
 // dateKind says what a word can mean in a date; see dates.txt.
@@ -92,4 +93,16 @@ func calendar(word, lang string) bool {
 		words = dateWords()["en"]
 	}
 	return words[word].kind&(kindMonth|kindWeekday) != 0
+}
+
+// Weekday returns the day of the week that the lower-case word names in lang,
+// which is English when empty. Short forms do not count: "sun", "sat" and "wed"
+// are words of their own.
+func Weekday(word, lang string) (time.Weekday, bool) {
+	const shortest = len("lundi")
+	if lang = Base(lang); lang == "" {
+		lang = "en"
+	}
+	w := dateWords()[lang][word]
+	return time.Weekday(w.weekday), w.kind&kindWeekday != 0 && len(word) >= shortest
 }
