@@ -19,6 +19,7 @@ var allowed = []struct {
 	{"nutgraf/digest/intake", []string{"nutgraf/digest", "nutgraf/digest/text"}},
 	{"nutgraf/digest/story", []string{"nutgraf/digest", "nutgraf/digest/text"}},
 	{"nutgraf/digest/brief", []string{"nutgraf/digest", "nutgraf/digest/text"}},
+	{"nutgraf/digest/quality", []string{"nutgraf/digest", "nutgraf/digest/text"}},
 	{"nutgraf/digest/edition", []string{"nutgraf/digest", "nutgraf/digest/story", "nutgraf/digest/brief", "nutgraf/digest/text"}},
 	{"nutgraf/adapters/chat", []string{"nutgraf/digest", "nutgraf/digest/"}},
 	{"nutgraf/adapters/egress", []string{"nutgraf/digest", "nutgraf/digest/"}},

@@ -97,7 +97,7 @@ func newRoot(std stdio) *cobra.Command {
 	})
 	root.AddCommand(g.serveCommand(), g.tryCommand(), g.importCommand(), g.buildCommand(), g.searchCommand(), g.briefCommand(),
 		g.storiesCommand(), g.slotsCommand(), g.deliveriesCommand(), g.checkCommand(), g.doctorCommand(), g.manifestCommand(),
-		g.healthcheckCommand(), g.versionCommand())
+		g.evalCommand(), g.healthcheckCommand(), g.versionCommand())
 	for _, c := range root.Commands() {
 		wrapArgs(c)
 	}
