@@ -9,24 +9,19 @@ import (
 	"nutgraf/digest"
 )
 
-// posters is how many posts are in flight at most. Each waits for its own
-// channel, so that a slow one does not delay the others.
-const posters = 128
-
 // hand is one worker's hold on a part. Until is by our own clock, from before
 // the claim: past it another worker may have the part.
 type hand struct {
 	part  digest.Part
 	claim digest.Claim
 	until time.Time
-	held  time.Time // the part's workspace is left alone until then
 }
 
 // Deliver posts the parts that are ready and clears up those in doubt, once
 // around. It returns how many it worked on.
 func (n *Newsroom) Deliver(ctx context.Context) (int, error) {
 	var all sync.WaitGroup
-	worked, err := n.dispatch(ctx, context.WithoutCancel(ctx), &all, make(chan struct{}, posters))
+	worked, err := n.dispatch(ctx, context.WithoutCancel(ctx), &all, make(chan struct{}, hands))
 	all.Wait()
 	return worked, err
 }
@@ -34,12 +29,8 @@ func (n *Newsroom) Deliver(ctx context.Context) (int, error) {
 // dispatch claims all parts that can be claimed and sets a goroutine to work on
 // each. Ctx ends the claiming, work the posts.
 func (n *Newsroom) dispatch(ctx, work context.Context, all *sync.WaitGroup, free chan struct{}) (int, error) {
-	expired, err := n.Store.ExpireParts(ctx)
-	if err != nil {
+	if err := n.expire(ctx); err != nil {
 		return 0, err
-	}
-	if expired > 0 {
-		n.log().Warn("parts expired: they could not be posted within the catch-up time", "parts", expired)
 	}
 	if err := n.tell(ctx, work, all); err != nil {
 		n.log().Warn("notices wait", "error", err) // parts do not
@@ -57,7 +48,7 @@ func (n *Newsroom) dispatch(ctx, work context.Context, all *sync.WaitGroup, free
 		}
 		all.Go(func() {
 			defer func() { <-free; n.wake(deliverLoop) }()
-			err := n.safely("part "+h.part.Key, func() error { return n.deliver(work, h) })
+			err := n.safely("part "+h.part.Key, func() error { return n.deliver(ctx, work, h) })
 			switch {
 			case digest.KindOf(err) == digest.Conflict:
 				n.log().Info("part left to another worker", "part", h.part.Key)
@@ -80,25 +71,66 @@ func (n *Newsroom) claim(ctx context.Context) (hand, bool, error) {
 	if err != nil || !ok {
 		return hand{}, false, err
 	}
-	return hand{part: p, claim: c, until: now.Add(t.Lease - t.margin()), held: n.probe(p.Address, now)}, true, nil
+	n.queue(p.Platform, 1)
+	return hand{part: p, claim: c, until: now.Add(t.Lease - t.margin())}, true, nil
 }
 
-// deliver takes one claimed part a step on.
-func (n *Newsroom) deliver(ctx context.Context, h hand) error {
-	switch {
-	case h.part.State == digest.PartSending:
-		return n.reconcile(ctx, h)
-	case !h.held.IsZero():
-		return n.retry(ctx, h, h.held, "its workspace cannot be posted to")
+// deliver takes one claimed part a step on, when its turn comes. Ctx ends the
+// waiting, work the step itself.
+func (n *Newsroom) deliver(ctx, work context.Context, h hand) error {
+	if h.part.State == digest.PartReady {
+		n.queue(h.part.Platform, -1) // nobody waits behind its channel
+		_ = n.pace(ctx, h.part.Address)
+		n.queue(h.part.Platform, 1)
 	}
-	return n.send(ctx, h)
+	leave := n.enter(h.part.Platform)
+	defer leave()
+	if ctx.Err() != nil {
+		return n.giveBack(work, h, h.part.Next, "not begun: the program stops")
+	}
+	if until := n.barred(h.part.Address, n.now()); !until.IsZero() {
+		return n.giveBack(work, h, until, "its channel, workspace or platform cannot be posted to")
+	}
+	if h.part.State == digest.PartSending {
+		return n.reconcile(work, h)
+	}
+	return n.send(work, h)
+}
+
+// giveBack gives a claim back that was not used.
+func (n *Newsroom) giveBack(ctx context.Context, h hand, next time.Time, reason string) error {
+	ctx = context.WithoutCancel(ctx)
+	if h.part.State == digest.PartReady {
+		return n.retry(ctx, h, next, reason)
+	}
+	n.wakeAfter(deliverLoop, next.Sub(n.now()))
+	return n.Store.MarkDoubt(ctx, h.claim, h.part, next, reason)
+}
+
+// expire gives up the parts that are too late, once a second at most.
+func (n *Newsroom) expire(ctx context.Context) error {
+	now := n.now()
+	n.mu.Lock()
+	due := now.Sub(n.expired).Abs() >= time.Second
+	n.mu.Unlock()
+	if !due {
+		return nil
+	}
+	expired, err := n.Store.ExpireParts(ctx)
+	if err != nil {
+		return err
+	}
+	n.mu.Lock()
+	n.expired = now
+	n.mu.Unlock()
+	if expired > 0 {
+		n.log().Warn("parts expired: they could not be posted within the catch-up time", "parts", expired)
+	}
+	return nil
 }
 
 // send posts a part. That it is about to is durable before the request leaves.
 func (n *Newsroom) send(ctx context.Context, h hand) error {
-	if err := n.pace(ctx, h.part.Address); err != nil {
-		return err
-	}
 	if err := n.Store.MarkSending(ctx, h.claim, h.part); err != nil {
 		return err
 	}
@@ -115,6 +147,7 @@ func (n *Newsroom) send(ctx context.Context, h hand) error {
 		ref, err = n.Platforms[h.part.Platform].Post(ctx, h.part)
 		return err
 	})
+	n.answered(h.part.Address)
 	return n.settle(context.WithoutCancel(ctx), h, ref, err)
 }
 
@@ -122,29 +155,34 @@ func (n *Newsroom) send(ctx context.Context, h hand) error {
 func (n *Newsroom) settle(ctx context.Context, h hand, ref digest.MessageRef, err error) error {
 	o := digest.OutcomeOf(err)
 	if err == nil || o.Class == digest.Sent {
-		n.succeeded(h.part.Address)
+		n.succeeded(h.part.Address, n.now())
 		return n.sent(ctx, h, ref)
 	}
-	now, t := n.now(), n.timing()
+	now := n.now()
 	n.log().Warn("post failed", "part", h.part.Key, "channel", h.part.Address.String(), "attempt", h.part.Attempts, "class", className(o.Class), "code", o.Code, "after", o.After, "error", err)
 	switch {
 	case o.Class == digest.Ambiguous:
-		n.failed(h.part.Address, o, now)
-		quiet := n.manners(h.part.Platform).Quiet
-		n.wakeAfter(deliverLoop, quiet)
-		return n.Store.MarkDoubt(ctx, h.claim, h.part, h.part.Started.Add(quiet), shorten(err))
+		// It is looked for when it could be sent again at once: on Discord the
+		// key of the repeat meets a message that was on its way for not too long.
+		look := n.failed(h.part.Address, o, h.part.Started, now)
+		if quiet := h.part.Started.Add(n.manners(h.part.Platform).Quiet); look.Before(quiet) {
+			look = quiet
+		}
+		n.wakeAfter(deliverLoop, look.Sub(now))
+		return n.Store.MarkDoubt(ctx, h.claim, h.part, look, shorten(err))
 	case o.Class == digest.Rejected && o.Scope < digest.ScopeWorkspace:
-		n.succeeded(h.part.Address) // it answered
+		n.succeeded(h.part.Address, now) // it answered
 		return n.rejected(ctx, h, o, err)
 	}
 	// Not sent, or refused for a reason that lies beyond the part: a revoked
 	// token may be renewed before the catch-up time is over.
-	n.failed(h.part.Address, o, now)
-	wait := t.backoff(h.part.Key, h.part.Attempts)
-	if o.Scope >= digest.ScopeWorkspace {
-		wait = t.Hold // it says nothing about the part, which goes out soon after recovery
+	next := n.failed(h.part.Address, o, h.part.Started, now)
+	if o.After == 0 && o.Scope < digest.ScopeWorkspace {
+		if own := now.Add(n.timing().backoff(h.part.Key, h.part.Attempts)); next.Before(own) {
+			next = own
+		}
 	}
-	return n.retry(ctx, h, now.Add(max(o.After, wait)), shorten(err))
+	return n.retry(ctx, h, next, shorten(err))
 }
 
 // sent records that a part is there.
@@ -188,23 +226,6 @@ func (n *Newsroom) subscription(ctx context.Context, id string) (digest.Subscrip
 		}
 	}
 	return digest.Subscription{}, false, err
-}
-
-// pace waits until the channel may be posted to again.
-func (n *Newsroom) pace(ctx context.Context, a digest.Address) error {
-	gap := n.manners(a.Platform).Gap
-	if gap <= 0 {
-		return nil
-	}
-	n.mu.Lock()
-	now := n.now()
-	wait := min(max(n.posted[a.String()].Add(gap).Sub(now), 0), gap)
-	if n.posted == nil || len(n.posted) > 10_000 {
-		n.posted = make(map[string]time.Time)
-	}
-	n.posted[a.String()] = now.Add(wait)
-	n.mu.Unlock()
-	return sleep(ctx, wait)
 }
 
 func className(c digest.Class) string {

@@ -119,11 +119,13 @@ type Newsroom struct {
 	Log       *slog.Logger                        // nil for none
 
 	mu      sync.Mutex
-	seen    time.Time            // wall clock of the last planning round
-	jumped  time.Time            // where the clock jumped to, until a second round agrees
-	plans   map[string]plan      // parsed schedules by fields and zone
-	holds   map[string]hold      // platforms and workspaces that fail, by name
-	posted  map[string]time.Time // when a channel was last posted to
+	seen    time.Time               // wall clock of the last planning round
+	jumped  time.Time               // where the clock jumped to, until a second round agrees
+	plans   map[string]plan         // parsed schedules by fields and zone
+	holds   map[digest.Address]hold // platforms, workspaces and channels that fail, see levels
+	lanes   map[string]*lane        // by platform
+	posted  map[string]time.Time    // when a channel with a gap was last posted to
+	expired time.Time               // when parts were last looked through for those that are too late
 	wakeups map[string]chan struct{}
 
 	unstored map[string]bool // notices that were told although the store did not take them

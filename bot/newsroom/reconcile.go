@@ -39,10 +39,14 @@ func (n *Newsroom) reconcile(ctx context.Context, h hand) error {
 	ctx = context.WithoutCancel(ctx)
 	switch {
 	case err == nil && finding == digest.Found:
-		n.succeeded(p.Address)
+		n.succeeded(p.Address, n.now())
 		return n.sent(ctx, h, ref)
 	case err == nil && finding == digest.Absent:
 		return n.sendAbsent(ctx, h)
+	case err != nil && digest.OutcomeOf(err).Scope == digest.ScopePlatform:
+		until := n.failed(p.Address, digest.OutcomeOf(err), now, n.now())
+		n.wakeAfter(deliverLoop, until.Sub(now))
+		return n.Store.MarkDoubt(ctx, h.claim, p, until, shorten(fmt.Errorf("in doubt, and the platform cannot be asked: %w", err)))
 	case err != nil && now.Sub(p.Started) < t.GiveUp:
 		wait := max(digest.OutcomeOf(err).After, t.Search)
 		n.log().Warn("a part in doubt could not be searched", "part", p.Key, "channel", p.Address.String(), "error", err, "again in", wait)

@@ -21,7 +21,7 @@ func (n *Newsroom) Run(ctx context.Context) error {
 	work, cut := context.WithCancel(context.WithoutCancel(ctx))
 	defer cut()
 	var loops, posts sync.WaitGroup
-	free := make(chan struct{}, posters)
+	free := make(chan struct{}, hands)
 	loops.Go(func() { n.loop(ctx, ingestLoop, n.Ingest, "") })
 	loops.Go(func() { n.loop(ctx, buildLoop, n.Build, deliverLoop) })
 	loops.Go(func() {
