@@ -6,6 +6,7 @@ import "nutgraf/digest"
 // language. In plurals, {n} is the number.
 type labels struct {
 	Months, Weekdays string // from January and from Sunday, separated by blanks
+	Days             string // short names of the weekdays
 	Date             string // {weekday}, {day}, {month}, {year}
 	First            string // the first day of a month, where it is written otherwise
 	Group            string // between thousands
@@ -32,6 +33,7 @@ var catalogue = map[string]labels{
 	"en": {
 		Months:   "January February March April May June July August September October November December",
 		Weekdays: "Sunday Monday Tuesday Wednesday Thursday Friday Saturday",
+		Days:     "Sun Mon Tue Wed Thu Fri Sat",
 		Date:     "{weekday}, {month} {day}, {year}", First: "1", Group: ",",
 		And: "and", By: "By", Source: "Source", ReadMore: "Read more",
 		Late: "late, due {clock}",
@@ -51,6 +53,7 @@ var catalogue = map[string]labels{
 	"de": {
 		Months:   "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
 		Weekdays: "Sonntag Montag Dienstag Mittwoch Donnerstag Freitag Samstag",
+		Days:     "So Mo Di Mi Do Fr Sa",
 		Date:     "{weekday}, {day}. {month} {year}", First: "1", Group: ".",
 		And: "und", By: "Von", Source: "Quelle", ReadMore: "Weiterlesen",
 		Late: "verspätet, fällig um {clock}",
@@ -70,6 +73,7 @@ var catalogue = map[string]labels{
 	"fr": {
 		Months:   "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
 		Weekdays: "dimanche lundi mardi mercredi jeudi vendredi samedi",
+		Days:     "dim. lun. mar. mer. jeu. ven. sam.",
 		Date:     "{weekday} {day} {month} {year}", First: "1er", Group: "\u202f",
 		And: "et", By: "Par", Source: "Source", ReadMore: "Lire la suite",
 		Late: "en retard, prévu à {clock}",
@@ -89,6 +93,7 @@ var catalogue = map[string]labels{
 	"es": {
 		Months:   "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
 		Weekdays: "domingo lunes martes miércoles jueves viernes sábado",
+		Days:     "dom lun mar mié jue vie sáb",
 		Date:     "{weekday}, {day} de {month} de {year}", First: "1", Group: ".",
 		And: "y", By: "Por", Source: "Fuente", ReadMore: "Leer más",
 		Late: "con retraso, prevista a las {clock}",
@@ -108,6 +113,7 @@ var catalogue = map[string]labels{
 	"ja": {
 		Months:   "1月 2月 3月 4月 5月 6月 7月 8月 9月 10月 11月 12月",
 		Weekdays: "日曜日 月曜日 火曜日 水曜日 木曜日 金曜日 土曜日",
+		Days:     "日 月 火 水 木 金 土",
 		Date:     "{year}年{month}{day}日（{weekday}）", First: "1", Group: ",",
 		And: "と", By: "文：", Source: "出典：", ReadMore: "続きを読む",
 		Late: "遅延（予定時刻 {clock}）",

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,8 +19,8 @@ type Locale struct {
 // LocaleFor returns the locale of a language tag ("de-AT") and an IANA zone.
 // Unknown languages are shown in English, unknown zones in UTC.
 func LocaleFor(language, zone string) Locale {
-	tag, _, _ := strings.Cut(strings.ToLower(strings.ReplaceAll(language, "_", "-")), "-")
-	if _, ok := catalogue[tag]; !ok {
+	tag := base(language)
+	if !Speaks(tag) {
 		tag = "en"
 	}
 	loc, err := time.LoadLocation(zone)
@@ -28,6 +29,15 @@ func LocaleFor(language, zone string) Locale {
 	}
 	return Locale{Language: tag, Zone: loc}
 }
+
+// base returns the language of a tag, without its region.
+func base(tag string) string {
+	lang, _, _ := strings.Cut(strings.ToLower(strings.ReplaceAll(tag, "_", "-")), "-")
+	return lang
+}
+
+// Speaks reports whether there are labels in the language of a tag.
+func Speaks(tag string) bool { return slices.Contains(Languages(), base(tag)) }
 
 // Languages lists the languages in which labels exist.
 func Languages() []string { return []string{"en", "de", "fr", "es", "ja"} }

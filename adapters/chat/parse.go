@@ -27,7 +27,7 @@ const maxLine = 4000
 // for a command that does not exist, NotFound, and say what to write instead.
 func Parse(specs []Spec, line string) (Command, error) {
 	if len(line) > maxLine {
-		return Command{}, digest.Errorf(digest.TooLarge, "the command is longer than %d characters; shorten it", maxLine)
+		return Command{}, digest.Errorf(digest.TooLarge, "The command is longer than %d characters; shorten it", maxLine)
 	}
 	words, err := tokens(strings.ToValidUTF8(line, "�"))
 	if err != nil {
@@ -244,14 +244,14 @@ func (o Option) sample() string {
 }
 
 // Help lists the commands with what they do.
-func Help(specs []Spec) Message {
+func (l Locale) Help(specs []Spec) Message {
 	rows := Block{Kind: Fields}
 	for _, s := range specs {
-		help := s.Help
+		help := l.T(s.Help)
 		if s.For == Managers {
-			help += " (managers)"
+			help = l.T("%s (managers)", help)
 		}
 		rows.Items = append(rows.Items, Field(Usage(s), Plain(help)))
 	}
-	return Say("Commands", rows)
+	return Say(l.T("Commands"), rows)
 }

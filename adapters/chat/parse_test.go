@@ -126,7 +126,7 @@ func TestUsageAndHelp(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	rows := Help(testSpecs()).Blocks[1].Items
+	rows := Locale{}.Help(testSpecs()).Blocks[1].Items
 	if len(rows) != len(want) || rows[2].Plain() != "Order a digest (managers)" {
 		t.Errorf("help rows are %v", rows)
 	}

@@ -45,7 +45,8 @@ var translations = sync.OnceValue(func() map[string]map[string]string {
 
 // T says a sentence in the locale's language. English is the format itself,
 // with arguments as for fmt.Sprintf; a sentence that a catalogue lacks is said
-// in English. Errors among the arguments are said in the language too.
+// in English. Errors and what is Spoken among the arguments are said in the language
+// too.
 func (l Locale) T(english string, args ...any) string {
 	format, ok := translations()[l.Language][english]
 	if !ok {
@@ -56,8 +57,11 @@ func (l Locale) T(english string, args ...any) string {
 	}
 	said := slices.Clone(args)
 	for i, a := range said {
-		if err, ok := a.(error); ok {
-			said[i] = l.explain(err)
+		switch a := a.(type) {
+		case Spoken:
+			said[i] = a.In(l)
+		case error:
+			said[i] = l.explain(a)
 		}
 	}
 	return fmt.Sprintf(strings.ReplaceAll(format, "%w", "%v"), said...)

@@ -10,7 +10,7 @@ import (
 
 // help shows the command box with what can be written into it.
 func (s *Server) help(*http.Request) (view, error) {
-	return s.reply("", chat.Reply{Messages: []chat.Message{chat.Help(s.o.Specs)}}, "Commands"), nil
+	return s.reply("", chat.Reply{Messages: []chat.Message{s.loc.Help(s.o.Specs)}}, "Commands"), nil
 }
 
 // command runs what the form sends: a line, or a name with its options where

@@ -117,27 +117,28 @@ func (c *Commands) Handle(ctx context.Context, cmd chat.Command) (reply chat.Rep
 	defer func() {
 		if v := recover(); v != nil {
 			c.Log.Error("command panicked", "command", cmd.Name, "panic", v, "stack", string(debug.Stack()))
-			reply = chat.Problem(fmt.Errorf("panic: %v", v))
+			reply = c.locale(ctx, cmd).Problem(fmt.Errorf("panic: %v", v))
 		}
 	}()
+	loc := c.locale(ctx, cmd)
 	for _, e := range table() {
 		if e.Name != cmd.Name {
 			continue
 		}
 		switch {
 		case e.For == chat.Managers && cmd.Direct:
-			return chat.Problem(digest.Errorf(digest.Invalid, "Direct messages have no digests; use %s in the channel that it is for.", e.Name))
+			return loc.Problem(digest.Errorf(digest.Invalid, "Direct messages have no digests; use %s in the channel that it is for.", e.Name))
 		case e.For == chat.Managers && !cmd.User.Manager:
-			return chat.Problem(digest.Errorf(digest.Forbidden, "Only people who manage this server or workspace may use %s.", e.Name))
+			return loc.Problem(digest.Errorf(digest.Forbidden, "Only people who manage this server or workspace may use %s.", e.Name))
 		}
 		messages, err := e.run(c, ctx, cmd)
 		if err != nil {
 			c.logFailure(cmd, err)
-			return chat.Problem(err)
+			return loc.Problem(err)
 		}
 		return chat.Reply{Private: e.Private, Messages: messages}
 	}
-	return chat.Problem(digest.Errorf(digest.NotFound, "There is no command %q; help lists those there are.", cmd.Name))
+	return loc.Problem(digest.Errorf(digest.NotFound, "There is no command %q; help lists those there are.", cmd.Name))
 }
 
 func (c *Commands) logFailure(cmd chat.Command, err error) {
@@ -156,12 +157,17 @@ func workspace(cmd chat.Command) string {
 }
 
 // locale returns language and zone of the answer: those of the channel's
-// subscription where it has one.
+// subscription where it has one. Where the platform vouches for the language of
+// the person, as Discord does, answers come in that.
 func (c *Commands) locale(ctx context.Context, cmd chat.Command) chat.Locale {
+	language, zone := c.Language, c.Zone
 	if sub, ok := c.subscription(ctx, cmd); ok {
-		return chat.LocaleFor(sub.Language, sub.Zone)
+		language, zone = sub.Language, sub.Zone
 	}
-	return chat.LocaleFor(c.Language, c.Zone)
+	if cmd.Address.Platform == "discord" && chat.Speaks(cmd.User.Locale) {
+		language = cmd.User.Locale
+	}
+	return chat.LocaleFor(language, zone)
 }
 
 // subscription returns the first active subscription that posts to the

@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -90,7 +89,7 @@ func (c *Commands) headlines(ctx context.Context, cmd chat.Command, category str
 	for _, a := range articles {
 		block.Items = append(block.Items, articleLine(a, loc))
 	}
-	return []chat.Message{chat.Say("No digest was posted here yet; the newest articles are", block)}, nil
+	return []chat.Message{chat.Say(loc.T("No digest was posted here yet; the newest articles are"), block)}, nil
 }
 
 func articleLine(a digest.Article, loc chat.Locale) chat.Item {
@@ -122,7 +121,7 @@ func (c *Commands) search(ctx context.Context, cmd chat.Command) ([]chat.Message
 		return nil, err
 	}
 	if len(hits) == 0 {
-		return []chat.Message{chat.Note(fmt.Sprintf("Nothing was found for %q; try fewer or other words.", q.Words))}, nil
+		return []chat.Message{chat.Note(loc.T("Nothing was found for %q; try fewer or other words.", q.Words))}, nil
 	}
 	blocks := make([]chat.Block, 0, 2*len(hits))
 	for i, h := range hits {
@@ -131,7 +130,7 @@ func (c *Commands) search(ctx context.Context, cmd chat.Command) ([]chat.Message
 			blocks = append(blocks, chat.Lines(chat.Text, h.Snippet))
 		}
 	}
-	return []chat.Message{chat.Say(fmt.Sprintf("Found for %q", q.Words), blocks...)}, nil
+	return []chat.Message{chat.Say(loc.T("Found for %q", q.Words), blocks...)}, nil
 }
 
 // story shows a story: a number of the latest edition, a story id, or the id

@@ -120,15 +120,15 @@ func unknownName(all []digest.Subscription, name string) error {
 }
 
 // names lists subscriptions for a message, the first of them at most.
-func names(list []digest.Subscription) string {
-	var out []string
+func names(list []digest.Subscription) chat.Spoken {
+	var out chat.Names
 	for _, s := range list[:min(len(list), mostListed)] {
 		out = append(out, "“"+s.Name+"”")
 	}
 	if more := len(list) - len(out); more > 0 {
-		return fmt.Sprintf("%s and %d more; see `subscriptions`", strings.Join(out, ", "), more)
+		return chat.P("%s and %d more; see `subscriptions`", strings.Join(out, ", "), more)
 	}
-	return chat.Locale{}.List(out)
+	return out
 }
 
 func ids(list []digest.Subscription) string {
@@ -147,8 +147,9 @@ func (c *Commands) changed(cmd chat.Command, s digest.Subscription) {
 
 // list shows the subscriptions of the workspace.
 func (c *Commands) list(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
+	loc := c.locale(ctx, cmd)
 	if cmd.Direct {
-		return []chat.Message{chat.Note("Direct messages have no digests; ask in a channel of the workspace.")}, nil
+		return []chat.Message{chat.Note(loc.T("Direct messages have no digests; ask in a channel of the workspace."))}, nil
 	}
 	all, err := c.Desk.Subscriptions(ctx, workspace(cmd))
 	if err != nil {
@@ -161,7 +162,7 @@ func (c *Commands) list(ctx context.Context, cmd chat.Command) ([]chat.Message, 
 		case ended(s):
 			over.Items = append(over.Items, chat.Line(chat.Plain(s.Name+" · "+s.Disabled)))
 		default:
-			row, err := c.row(ctx, cmd, s)
+			row, err := c.row(ctx, cmd, loc, s)
 			if err != nil {
 				return nil, err
 			}
@@ -170,41 +171,41 @@ func (c *Commands) list(ctx context.Context, cmd chat.Command) ([]chat.Message, 
 	}
 	blocks := []chat.Block{rows}
 	if len(rows.Items) == 0 {
-		blocks = []chat.Block{chat.Lines(chat.Text, "There is no digest yet; managers make one, as in `subscribe 08:00`.")}
+		blocks = []chat.Block{chat.Lines(chat.Text, loc.T("There is no digest yet; managers make one, as in `subscribe 08:00`."))}
 	}
 	if more := len(over.Items) - mostListed; more > 0 {
-		over.Items = append(over.Items[:mostListed], chat.Line(chat.Plain(fmt.Sprintf("and %d more", more))))
+		over.Items = append(over.Items[:mostListed], chat.Line(chat.Plain(loc.T("and %d more", more))))
 	}
 	if len(over.Items) > 0 {
-		blocks = append(blocks, chat.Lines(chat.Heading, "Ended"), over)
+		blocks = append(blocks, chat.Lines(chat.Heading, loc.T("Ended")), over)
 	}
-	return []chat.Message{chat.Say("Digests", blocks...)}, nil
+	return []chat.Message{chat.Say(loc.T("Digests"), blocks...)}, nil
 }
 
 // row shows one subscription.
-func (c *Commands) row(ctx context.Context, cmd chat.Command, s digest.Subscription) (chat.Item, error) {
+func (c *Commands) row(ctx context.Context, cmd chat.Command, loc chat.Locale, s digest.Subscription) (chat.Item, error) {
 	state, err := c.state(ctx, s)
 	if err != nil {
 		return chat.Item{}, err
 	}
-	origin := "made in chat"
+	origin := loc.T("made in chat")
 	if s.Origin != fromChat {
-		origin = "from the configuration"
+		origin = loc.T("from the configuration")
 	}
-	return chat.Field(s.Name, chat.Plain(fmt.Sprintf("%s · %s (%s) · %s · %s · ", places(s, cmd.Address), inWords(s.Cron), s.Zone, state, origin)), chat.Mono(s.ID)), nil
+	return chat.Field(s.Name, chat.Plain(strings.Join([]string{places(s, cmd.Address).In(loc), inWords(s.Cron).In(loc) + " (" + s.Zone + ")", state.In(loc), origin, ""}, " · ")), chat.Mono(s.ID)), nil
 }
 
 // places names the channels of a subscription.
-func places(s digest.Subscription, own digest.Address) string {
-	var out []string
+func places(s digest.Subscription, own digest.Address) chat.Spoken {
+	var out chat.List
 	for _, a := range s.Channels {
 		if a == own {
-			out = append(out, "this channel")
+			out = append(out, chat.P("this channel"))
 			continue
 		}
-		out = append(out, a.String())
+		out = append(out, a)
 	}
-	return chat.Locale{}.List(out)
+	return out
 }
 
 // unsubscribe ends a subscription.
@@ -226,7 +227,7 @@ func (c *Commands) unsubscribe(ctx context.Context, cmd chat.Command) ([]chat.Me
 		return nil, err
 	}
 	c.changed(cmd, s)
-	return []chat.Message{chat.Note(fmt.Sprintf("“%s” has ended; it is not posted to %s any more. Make a new one with `subscribe`.", s.Name, places(s, cmd.Address)))}, nil
+	return []chat.Message{chat.Note(c.locale(ctx, cmd).T("“%s” has ended; it is not posted to %s any more. Make a new one with `subscribe`.", s.Name, places(s, cmd.Address)))}, nil
 }
 
 // pause pauses a subscription.
@@ -250,9 +251,9 @@ func (c *Commands) pause(ctx context.Context, cmd chat.Command) ([]chat.Message,
 	c.changed(cmd, s)
 	s.Paused, s.PausedTill = true, till
 	if till.IsZero() {
-		return []chat.Message{chat.Note(fmt.Sprintf("“%s” is paused; `resume %s` brings it back.", s.Name, s.Name))}, nil
+		return []chat.Message{chat.Note(c.locale(ctx, cmd).T("“%s” is paused; `resume %s` brings it back.", s.Name, s.Name))}, nil
 	}
-	return c.planned(ctx, s, fmt.Sprintf("“%s” is paused until %s; `resume %s` brings it back earlier.", s.Name, stamp(till, s.Zone), s.Name))
+	return c.planned(ctx, cmd, s, chat.P("“%s” is paused until %s; `resume %s` brings it back earlier.", s.Name, stamp(till, s.Zone), s.Name))
 }
 
 // resume brings a subscription back that is paused, or that was disabled
@@ -268,7 +269,7 @@ func (c *Commands) resume(ctx context.Context, cmd chat.Command) ([]chat.Message
 		return nil, sentence(err)
 	}
 	if s.Disabled == "" && !c.paused(s) {
-		return c.planned(ctx, s, fmt.Sprintf("“%s” is not paused.", s.Name))
+		return c.planned(ctx, cmd, s, chat.P("“%s” is not paused.", s.Name))
 	}
 	if s.Disabled != "" {
 		if err := c.Manager.Disable(ctx, s.Workspace, s.ID, ""); err != nil {
@@ -282,15 +283,15 @@ func (c *Commands) resume(ctx context.Context, cmd chat.Command) ([]chat.Message
 	}
 	c.changed(cmd, s)
 	s.Disabled, s.Paused, s.PausedTill = "", false, time.Time{}
-	done := fmt.Sprintf("“%s” is posted again.", s.Name)
+	done := chat.P("“%s” is posted again.", s.Name)
 	late, ok, err := c.overdue(ctx, s)
 	if err != nil {
 		return nil, err
 	}
 	if ok {
-		done += fmt.Sprintf(" The one that was due %s comes at once, late.", stamp(late.At, s.Zone))
+		done = chat.P("“%s” is posted again. The one that was due %s comes at once, late.", s.Name, stamp(late.At, s.Zone))
 	}
-	return c.planned(ctx, s, done)
+	return c.planned(ctx, cmd, s, done)
 }
 
 // test shows what a subscription would post now, to the asking person alone.
@@ -307,6 +308,6 @@ func (c *Commands) test(ctx context.Context, cmd chat.Command) ([]chat.Message, 
 	if err != nil {
 		return nil, err
 	}
-	note := chat.Note(fmt.Sprintf("Test: this is what “%s” would post to %s now. Nothing was posted (%s).", s.Name, places(s, cmd.Address), state))
+	note := chat.Note(c.locale(ctx, cmd).T("Test: this is what “%s” would post to %s now. Nothing was posted (%s).", s.Name, places(s, cmd.Address), state))
 	return append([]chat.Message{note}, chat.Layout(e, chat.LocaleFor(e.Language, e.Zone))...), nil
 }

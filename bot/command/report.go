@@ -10,10 +10,11 @@ import (
 )
 
 // help lists the commands or explains one.
-func (c *Commands) help(_ context.Context, cmd chat.Command) ([]chat.Message, error) {
+func (c *Commands) help(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
+	loc := c.locale(ctx, cmd)
 	name := strings.TrimPrefix(cmd.Args["command"], "/")
 	if name == "" {
-		return []chat.Message{chat.Help(Specs())}, nil
+		return []chat.Message{loc.Help(Specs())}, nil
 	}
 	var names []string
 	for _, s := range Specs() {
@@ -23,19 +24,18 @@ func (c *Commands) help(_ context.Context, cmd chat.Command) ([]chat.Message, er
 		}
 		fields := chat.Block{Kind: chat.Fields}
 		for _, o := range s.Options {
-			fields.Items = append(fields.Items, chat.Field(o.Name, chat.Plain(o.Help)))
+			fields.Items = append(fields.Items, chat.Field(o.Name, chat.Plain(loc.T(o.Help))))
 		}
-		blocks := []chat.Block{chat.Lines(chat.Code, chat.Usage(s)), chat.Lines(chat.Text, s.Help+".")}
+		blocks := []chat.Block{chat.Lines(chat.Code, chat.Usage(s)), chat.Lines(chat.Text, loc.T(s.Help)+".")}
 		if len(fields.Items) > 0 {
 			blocks = append(blocks, fields)
 		}
 		return []chat.Message{chat.Say(s.Name, blocks...)}, nil
 	}
-	hint := ""
 	if near := chat.Nearest(name, names); near != "" {
-		hint = fmt.Sprintf(" Did you mean %s?", near)
+		return nil, digest.Errorf(digest.NotFound, "There is no command %q. Did you mean %s?", name, near)
 	}
-	return nil, digest.Errorf(digest.NotFound, "There is no command %q.%s", name, hint)
+	return nil, digest.Errorf(digest.NotFound, "There is no command %q.", name)
 }
 
 // now previews the digest of the channel.
@@ -67,9 +67,9 @@ func (c *Commands) sources(ctx context.Context, cmd chat.Command) ([]chat.Messag
 		block.Items = append(block.Items, chat.Field(sourceName(s), chat.Plain(sourceState(s, loc))))
 	}
 	if len(block.Items) == 0 {
-		return []chat.Message{chat.Note("There are no sources yet; add a [[source]] to the configuration.")}, nil
+		return []chat.Message{chat.Note(loc.T("There are no sources yet; add a [[source]] to the configuration."))}, nil
 	}
-	return []chat.Message{chat.Say("Sources", block)}, nil
+	return []chat.Message{chat.Say(loc.T("Sources"), block)}, nil
 }
 
 func sourceName(s digest.SourceStatus) string {
@@ -80,16 +80,16 @@ func sourceName(s digest.SourceStatus) string {
 }
 
 func sourceState(s digest.SourceStatus, loc chat.Locale) string {
-	articles := counted(s.Articles, "article", "articles")
+	articles := loc.N(s.Articles, "%d article", "%d articles")
 	switch {
 	case s.LastTry.IsZero():
-		return "not fetched yet"
+		return loc.T("not fetched yet")
 	case s.Problem != "" && s.LastOK.IsZero():
-		return fmt.Sprintf("never worked: %s", s.Problem)
+		return loc.T("never worked: %s", s.Problem)
 	case s.Problem != "":
-		return fmt.Sprintf("%s · failing since %s: %s", articles, loc.DateTime(s.LastOK), s.Problem)
+		return loc.T("%s · failing since %s: %s", articles, loc.DateTime(s.LastOK), s.Problem)
 	}
-	return fmt.Sprintf("%s · well, last fetched %s", articles, loc.DateTime(s.LastOK))
+	return loc.T("%s · well, last fetched %s", articles, loc.DateTime(s.LastOK))
 }
 
 // status shows what is stored, what is due and what needs attention.
@@ -105,9 +105,9 @@ func (c *Commands) status(ctx context.Context, cmd chat.Command) ([]chat.Message
 		return nil, err
 	}
 	fields := chat.Block{Kind: chat.Fields, Items: []chat.Item{
-		chat.Field("Version", chat.Plain(c.Version)),
-		chat.Field("Archive", chat.Plain(strings.Join([]string{
-			counted(counts.Articles, "article", "articles"), counted(counts.Stories, "story", "stories"), counted(counts.Editions, "digest", "digests")}, ", "))),
+		chat.Field(loc.T("Version"), chat.Plain(c.Version)),
+		chat.Field(loc.T("Archive"), chat.Plain(strings.Join([]string{loc.N(counts.Articles, "%d article", "%d articles"),
+			loc.N(counts.Stories, "%d story", "%d stories"), loc.N(counts.Editions, "%d digest", "%d digests")}, ", "))),
 	}}
 	for _, s := range subs {
 		if ended(s) {
@@ -117,7 +117,7 @@ func (c *Commands) status(ctx context.Context, cmd chat.Command) ([]chat.Message
 		if err != nil {
 			return nil, err
 		}
-		fields.Items = append(fields.Items, chat.Field(s.Name, chat.Plain(state)))
+		fields.Items = append(fields.Items, chat.Field(s.Name, chat.Plain(state.In(loc))))
 	}
 	blocks := []chat.Block{fields}
 	attention, err := c.attention(ctx, ws, loc)
@@ -125,9 +125,9 @@ func (c *Commands) status(ctx context.Context, cmd chat.Command) ([]chat.Message
 		return nil, err
 	}
 	if len(attention) > 0 {
-		blocks = append(blocks, chat.Lines(chat.Heading, "Needs attention"), chat.Lines(chat.Bullets, attention...))
+		blocks = append(blocks, chat.Lines(chat.Heading, loc.T("Needs attention")), chat.Lines(chat.Bullets, attention...))
 	}
-	return []chat.Message{chat.Say("Status", blocks...)}, nil
+	return []chat.Message{chat.Say(loc.T("Status"), blocks...)}, nil
 }
 
 // attention lists what an operator should look at.
@@ -139,7 +139,7 @@ func (c *Commands) attention(ctx context.Context, ws string, loc chat.Locale) ([
 	}
 	for _, s := range list {
 		if s.Problem != "" && !s.Disabled {
-			out = append(out, fmt.Sprintf("The source %s fails: %s", sourceName(s), s.Problem))
+			out = append(out, loc.T("The source %s fails: %s", sourceName(s), s.Problem))
 		}
 	}
 	slots, err := c.Desk.Slots(ctx, digest.SlotFilter{Workspace: ws, Limit: 5,
@@ -148,7 +148,7 @@ func (c *Commands) attention(ctx context.Context, ws string, loc chat.Locale) ([
 		return nil, err
 	}
 	for _, s := range slots {
-		out = append(out, fmt.Sprintf("%s of %s was %s: %s", s.Subscription, s.Key, s.State, s.Reason))
+		out = append(out, loc.T("%s of %s was %s: %s", s.Subscription, s.Key, s.State, s.Reason))
 	}
 	parts, err := c.Desk.Deliveries(ctx, digest.PartFilter{Workspace: ws, Limit: 5,
 		States: []digest.PartState{digest.PartUnknown, digest.PartRejected}})
@@ -156,7 +156,7 @@ func (c *Commands) attention(ctx context.Context, ws string, loc chat.Locale) ([
 		return nil, err
 	}
 	for _, p := range parts {
-		out = append(out, fmt.Sprintf("Part %d of %s for %s is %s: %s", p.N, p.Slot, p.Address, p.State, p.Reason))
+		out = append(out, loc.T("Part %d of %s for %s is %s: %s", p.N, p.Slot, p.Address, p.State, p.Reason))
 	}
 	return out, nil
 }
@@ -168,6 +168,7 @@ func (c *Commands) why(ctx context.Context, cmd chat.Command) ([]chat.Message, e
 	if err != nil {
 		return nil, err
 	}
+	loc := c.locale(ctx, cmd)
 	shown := chat.Block{Kind: chat.Numbered}
 	for _, it := range e.Items {
 		shown.Items = append(shown.Items, chat.Line(chat.Strong(it.Brief.Headline), chat.Plain(" · "+scoreLine(it.Score))))
@@ -178,12 +179,12 @@ func (c *Commands) why(ctx context.Context, cmd chat.Command) ([]chat.Message, e
 		for _, cut := range e.Cut {
 			below.Items = append(below.Items, chat.Line(chat.Plain(cut.Headline+" · "+scoreLine(cut.Score))))
 		}
-		blocks = append(blocks, chat.Lines(chat.Heading, "Just below the line"), below)
+		blocks = append(blocks, chat.Lines(chat.Heading, loc.T("Just below the line")), below)
 	}
 	if len(e.Coverage.Failed) > 0 {
-		blocks = append(blocks, chat.Lines(chat.Heading, "Sources that failed"), chat.Lines(chat.Bullets, e.Coverage.Failed...))
+		blocks = append(blocks, chat.Lines(chat.Heading, loc.T("Sources that failed")), chat.Lines(chat.Bullets, e.Coverage.Failed...))
 	}
-	return []chat.Message{chat.Say("Why these stories?", blocks...)}, nil
+	return []chat.Message{chat.Say(loc.T("Why these stories?"), blocks...)}, nil
 }
 
 // edition returns the edition a command names, or the channel's latest one.
@@ -210,12 +211,4 @@ func scoreLine(s digest.Score) string {
 		}
 	}
 	return fmt.Sprintf("%.2f: %s", s.Total, strings.Join(parts, ", "))
-}
-
-// counted returns "1 article", "12 articles".
-func counted(n int, one, many string) string {
-	if n == 1 {
-		many = one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }

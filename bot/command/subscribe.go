@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -37,14 +36,14 @@ func (c *Commands) subscribe(ctx context.Context, cmd chat.Command) ([]chat.Mess
 		return nil, err
 	}
 	c.changed(cmd, sub)
-	return c.planned(ctx, sub, fmt.Sprintf("“%s” will be posted to this channel %s (%s).", sub.Name, inWords(sub.Cron), sub.Zone))
+	return c.planned(ctx, cmd, sub, chat.P("“%s” will be posted to this channel %s (%s).", sub.Name, inWords(sub.Cron), sub.Zone))
 }
 
 // draft reads a subscription from the options of a command.
 func (c *Commands) draft(ctx context.Context, cmd chat.Command) (digest.Subscription, error) {
 	sub := c.Default
 	if cmd.Args["time"] == "" {
-		return sub, digest.Errorf(digest.Invalid, "`time` is missing; %s.", timeForms)
+		return sub, digest.Errorf(digest.Invalid, "`time` is missing; %s.", chat.P(timeForms))
 	}
 	sub.Cron, sub.Zone = "", c.Zone
 	err := retime(&sub, cmd)
@@ -178,7 +177,7 @@ func matchSources(list []digest.SourceStatus, written string) ([]string, error) 
 // reschedule changes time or zone of a subscription.
 func (c *Commands) reschedule(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
 	if cmd.Args["time"] == "" && cmd.Args["zone"] == "" {
-		return nil, digest.Errorf(digest.Invalid, "`time` is missing; %s.", timeForms)
+		return nil, digest.Errorf(digest.Invalid, "`time` is missing; %s.", chat.P(timeForms))
 	}
 	c.changing.Lock()
 	defer c.changing.Unlock()
@@ -194,47 +193,48 @@ func (c *Commands) reschedule(ctx context.Context, cmd chat.Command) ([]chat.Mes
 		return nil, err
 	}
 	if sub.Cron == old.Cron && sub.Zone == old.Zone {
-		return c.planned(ctx, sub, fmt.Sprintf("“%s” is posted %s (%s) already.", sub.Name, inWords(sub.Cron), sub.Zone))
+		return c.planned(ctx, cmd, sub, chat.P("“%s” is posted %s (%s) already.", sub.Name, inWords(sub.Cron), sub.Zone))
 	}
 	sub.Changed = c.Now()
 	if err := c.Manager.PutSubscriptions(ctx, []digest.Subscription{sub}, fromChat); err != nil {
 		return nil, err
 	}
 	c.changed(cmd, sub)
-	return c.planned(ctx, sub, fmt.Sprintf("“%s” is now posted %s (%s).", sub.Name, inWords(sub.Cron), sub.Zone))
+	return c.planned(ctx, cmd, sub, chat.P("“%s” is now posted %s (%s).", sub.Name, inWords(sub.Cron), sub.Zone))
 }
 
 // planned is the answer to a change: what was done, and when the next digests
 // come.
-func (c *Commands) planned(ctx context.Context, sub digest.Subscription, done string) ([]chat.Message, error) {
+func (c *Commands) planned(ctx context.Context, cmd chat.Command, sub digest.Subscription, done chat.Phrase) ([]chat.Message, error) {
 	next, err := c.firings(ctx, sub, preview)
 	if err != nil {
 		return nil, err
 	}
-	blocks := []chat.Block{chat.Lines(chat.Text, done)}
+	loc := c.locale(ctx, cmd)
+	blocks := []chat.Block{chat.Lines(chat.Text, done.In(loc))}
 	switch {
 	case sub.Disabled != "":
-		blocks = append(blocks, chat.Lines(chat.Text, "It is disabled: "+sub.Disabled+". Bring it back with `resume`."))
+		blocks = append(blocks, chat.Lines(chat.Text, loc.T("It is disabled: %s. Bring it back with `resume`.", sub.Disabled)))
 	case c.paused(sub) && sub.PausedTill.IsZero():
-		blocks = append(blocks, chat.Lines(chat.Text, "It is paused until somebody gives `resume`."))
+		blocks = append(blocks, chat.Lines(chat.Text, loc.T("It is paused until somebody gives `resume`.")))
 	case len(next) > 0:
 		times := make([]string, len(next))
 		for i, s := range next {
-			times[i] = stamp(s.At, sub.Zone)
+			times[i] = stamp(s.At, sub.Zone).In(loc)
 		}
-		blocks = append(blocks, chat.Lines(chat.Heading, "Next digests"), chat.Lines(chat.Bullets, times...))
+		blocks = append(blocks, chat.Lines(chat.Heading, loc.T("Next digests")), chat.Lines(chat.Bullets, times...))
 	}
 	return []chat.Message{chat.Say(sub.Name, blocks...)}, nil
 }
 
 // stamp writes an instant in a zone's local time, with the zone's letters at
 // that time: "Sun 2026-03-29 08:00 CEST".
-func stamp(at time.Time, zone string) string {
-	return at.In(chat.LocaleFor("en", zone).Zone).Format("Mon 2006-01-02 15:04 MST")
-}
+func stamp(at time.Time, zone string) chat.Moment { return chat.Moment{At: at, Zone: zone} }
 
 // sentence makes the message of a lower layer a sentence for people.
 func sentence(err error) error {
-	msg := digest.Explain(err)
-	return &digest.Error{Kind: digest.KindOf(err), Msg: strings.ToUpper(msg[:1]) + strings.TrimSuffix(msg[1:], ".") + ".", Err: err}
+	if digest.KindOf(err) == digest.Internal {
+		return err
+	}
+	return digest.Errorf(digest.KindOf(err), "%s", chat.Sentence{Err: err})
 }

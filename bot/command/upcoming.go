@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"nutgraf/adapters/chat"
 	"nutgraf/digest"
 	"nutgraf/digest/schedule"
 )
@@ -72,28 +73,28 @@ func (c *Commands) paused(sub digest.Subscription) bool {
 }
 
 // state says when a subscription posts next, or why it does not.
-func (c *Commands) state(ctx context.Context, sub digest.Subscription) (string, error) {
+func (c *Commands) state(ctx context.Context, sub digest.Subscription) (chat.Spoken, error) {
 	if sub.Disabled != "" {
-		return "disabled: " + sub.Disabled, nil
+		return chat.P("disabled: %s", sub.Disabled), nil
 	}
 	next, err := c.firings(ctx, sub, 1)
 	if digest.KindOf(err) == digest.Invalid {
-		return digest.Explain(err), nil
+		return chat.Sentence{Err: err}, nil
 	}
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	out := ""
+	due := chat.P("never due")
+	if len(next) > 0 {
+		due = chat.P("next %s", stamp(next[0].At, sub.Zone))
+	}
 	switch {
 	case c.paused(sub) && sub.PausedTill.IsZero():
-		return "paused", nil
+		return chat.P("paused"), nil
 	case c.paused(sub):
-		out = "paused until " + stamp(sub.PausedTill, sub.Zone) + ", "
+		return chat.P("paused until %s, %s", stamp(sub.PausedTill, sub.Zone), due), nil
 	}
-	if len(next) == 0 {
-		return out + "never due", nil
-	}
-	return out + "next " + stamp(next[0].At, sub.Zone), nil
+	return due, nil
 }
 
 // pauseEnd reads until when a subscription is to be paused.

@@ -36,22 +36,22 @@ func (w weekdays) cron() string {
 }
 
 // words says on which days: "every day", "on weekdays", "on Mon and Thu".
-func (w weekdays) words() string {
+func (w weekdays) words() chat.Phrase {
 	switch w {
 	case weekdays{}, dayGroups()["daily"]:
-		return "every day"
+		return chat.P("every day")
 	case dayGroups()["weekdays"]:
-		return "on weekdays"
+		return chat.P("on weekdays")
 	case dayGroups()["weekends"]:
-		return "on weekends"
+		return chat.P("on weekends")
 	}
-	var out []string
+	var out chat.Days
 	for i := range 7 {
 		if d := (i + 1) % 7; w[d] { // the week begins on Monday
-			out = append(out, time.Weekday(d).String()[:3])
+			out = append(out, time.Weekday(d))
 		}
 	}
-	return "on " + chat.Locale{}.List(out)
+	return chat.P("on %s", out)
 }
 
 // dayGroups are the words that mean several days.
@@ -146,7 +146,7 @@ func cronOf(written, days string) (string, error) {
 				return "", digest.Errorf(digest.Invalid, "The days are given twice; write them either in `time` or in `days`.")
 			}
 		default:
-			return "", digest.Errorf(digest.Invalid, "%q is no time of day and no day of the week; %s.", word, timeForms)
+			return "", digest.Errorf(digest.Invalid, "%q is no time of day and no day of the week; %s.", word, chat.P(timeForms))
 		}
 	}
 	return cronAt(times, on)
@@ -155,7 +155,7 @@ func cronOf(written, days string) (string, error) {
 // cronAt writes times of day and days as cron fields.
 func cronAt(times []clock, on weekdays) (string, error) {
 	if len(times) == 0 {
-		return "", digest.Errorf(digest.Invalid, "The time of day is missing; %s.", timeForms)
+		return "", digest.Errorf(digest.Invalid, "The time of day is missing; %s.", chat.P(timeForms))
 	}
 	var hours []int
 	for _, t := range times {
@@ -237,28 +237,28 @@ func (t *clock) half(of string) bool {
 
 // inWords says when a schedule comes: "every day at 08:00", "on Mon and Thu at
 // 07:00". Schedules with dates or steps are shown as they are.
-func inWords(cron string) string {
+func inWords(cron string) chat.Phrase {
 	f := strings.Fields(strings.ToLower(cron))
 	if len(f) != 5 || f[2] != "*" || f[3] != "*" {
-		return "by cron " + cron
+		return chat.P("by cron %s", cron)
 	}
 	minute, err := strconv.Atoi(f[0])
 	if err != nil {
-		return "by cron " + cron
+		return chat.P("by cron %s", cron)
 	}
-	var times []string
+	var times chat.Names
 	for h := range strings.SplitSeq(f[1], ",") {
 		hour, err := strconv.Atoi(h)
 		if err != nil {
-			return "by cron " + cron
+			return chat.P("by cron %s", cron)
 		}
 		times = append(times, fmt.Sprintf("%02d:%02d", hour, minute))
 	}
 	var on weekdays
 	for d := range strings.SplitSeq(f[4], ",") {
 		if !on.add(d, true) {
-			return "by cron " + cron
+			return chat.P("by cron %s", cron)
 		}
 	}
-	return on.words() + " at " + chat.Locale{}.List(times)
+	return chat.P("%s at %s", on.words(), times)
 }

@@ -41,7 +41,7 @@ func TestCronOf(t *testing.T) {
 			if err != nil || got != tt.want {
 				t.Fatalf("got %q, %v; want %q", got, err, tt.want)
 			}
-			if got := inWords(got); got != tt.words {
+			if got := inWords(got).String(); got != tt.words {
 				t.Errorf("in words: got %q, want %q", got, tt.words)
 			}
 			if _, err := schedule.Parse(got, "UTC"); err != nil && !strings.HasPrefix(got, "*/90") {
@@ -93,7 +93,7 @@ func FuzzCronOf(f *testing.F) {
 			t.Errorf("%q became %q: %v", written, cron, err)
 		}
 		words := inWords(cron)
-		again, err := cronOf(words, "")
+		again, err := cronOf(words.String(), "")
 		if err != nil || again != cron {
 			t.Errorf("%q became %q, in words %q, and that %q, %v", written, cron, words, again, err)
 		}

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"fmt"
 	"strings"
 
 	"nutgraf/adapters/chat"
@@ -21,11 +20,10 @@ func zoneOf(written string) (string, error) {
 	if _, err := schedule.Parse("0 0 * * *", name); err == nil {
 		return name, nil
 	}
-	hint := "write the IANA name of a place, as in `Europe/Berlin`, or `UTC`."
 	if near := NearZone(name); near != "" {
-		hint = fmt.Sprintf("did you mean `%s`?", near)
+		return "", digest.Errorf(digest.Invalid, "There is no time zone %q; did you mean `%s`?", clip(written), near)
 	}
-	return "", digest.Errorf(digest.Invalid, "There is no time zone %q; %s", clip(written), hint)
+	return "", digest.Errorf(digest.Invalid, "There is no time zone %q; write the IANA name of a place, as in `Europe/Berlin`, or `UTC`.", clip(written))
 }
 
 // NearZone returns the zone of a city, or one whose spelling is near, or "".
