@@ -34,12 +34,12 @@ type component struct {
 	Components []component `json:"components"`
 }
 
-// holds reports whether one of the components carries an id.
+// holds reports whether one of the components carries an id that begins so.
 func (m message) holds(id string) bool { return anyHolds(m.Components, id) }
 
 func anyHolds(list []component, id string) bool {
 	for _, c := range list {
-		if c.CustomID == id || anyHolds(c.Components, id) {
+		if strings.HasPrefix(c.CustomID, id) || anyHolds(c.Components, id) {
 			return true
 		}
 	}

@@ -47,8 +47,8 @@ type page struct {
 	} `json:"response_metadata"`
 }
 
-// Find looks for a part by its key in the metadata of our own messages since
-// an instant: in the thread of its header, or in the channel. Absent is
+// Find looks for a part by the beginning of its key in the metadata of our own
+// messages since an instant: in the thread of its header, or in the channel. Absent is
 // reported only after every message since then was seen. An error means that
 // the search is worth repeating; without one CannotTell is for good: the app
 // may not read the channel.
@@ -73,7 +73,7 @@ func (p *Platform) Find(ctx context.Context, part digest.Part, since time.Time) 
 			return p.unsearchable(part, method, failed)
 		}
 		for _, m := range got.Messages {
-			if m.Metadata.EventType == eventType && m.Metadata.EventPayload["k"] == part.Key && me.posted(m) {
+			if k, _ := m.Metadata.EventPayload["k"].(string); m.Metadata.EventType == eventType && strings.HasPrefix(k, part.Key) && me.posted(m) {
 				return digest.MessageRef(m.TS), digest.Found, nil
 			}
 		}

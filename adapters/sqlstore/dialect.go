@@ -36,6 +36,11 @@ type dialect struct {
 	// backup saves a copy before a migration from a version and says where;
 	// "" where that is for the operator to do.
 	backup func(ctx context.Context, db *sql.DB, version int64) (string, error)
+	// examine reads everything before the database is opened to be written, and
+	// reports damage; it leaves everything as it is.
+	examine func(ctx context.Context) error
+	// home tells two copies of a database apart; "" where nothing does.
+	home func(ctx context.Context, db *sql.DB) string
 	// check reads everything and reports damage.
 	check func(ctx context.Context, db *sql.DB) error
 	// now returns the time that leases are measured by.
@@ -86,7 +91,7 @@ func (s *Store) explain(err error) error {
 	case faultBusy:
 		return digest.Errorf(digest.Unavailable, "%s is busy with another program; try again in a moment: %w", name, err)
 	case faultCorrupt:
-		return digest.Errorf(digest.Internal, "%s is damaged or no database; it was left as it is, restore it from a backup: %w", name, err)
+		return digest.Errorf(digest.Internal, "%s is damaged or no database; it was left as it is; put a backup in its place with nutgraf restore --force FILE: %w", name, err)
 	case faultFull:
 		return digest.Errorf(digest.Unavailable, "the disk of %s is full; free some space, nothing else needs doing: %w", name, err)
 	case faultReadOnly:

@@ -4,11 +4,13 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"errors"
+	"io/fs"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"time"
 
-	"github.com/gofrs/flock"
 	"github.com/pressly/goose/v3"
 
 	"nutgraf/digest"
@@ -22,7 +24,7 @@ type Options struct {
 	Now      func() time.Time // clock of leases and statuses on SQLite; required
 	OwnTime  bool             // on PostgreSQL too go by Now instead of the server's clock; for tests
 	ReadOnly bool             // never write, never migrate
-	Check    bool             // verify the whole file before use
+	Check    bool             // verify the whole file before it is opened to be written
 	Log      *slog.Logger     // nil discards
 }
 
@@ -33,10 +35,14 @@ type Store struct {
 	clock   func() time.Time
 	log     *slog.Logger
 	install string
+
+	rehearsal bool         // the clock is not that of the world
+	offset    atomic.Int64 // of the server's clock to ours, see Now
 }
 
 // Open opens the database that url names: a path, "sqlite:" and a path, or the
-// "postgres://" address of a database. It creates the file where there is none
+// "postgres://" address of a database. After a path, "?max_page_count=N" caps
+// the file at N pages of 4 KiB. It creates the file where there is none
 // and brings the schema up to date. A database that is damaged, or newer than
 // this program, is refused and not touched.
 //
@@ -55,7 +61,13 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, openLimit)
 	defer cancel()
-	s := &Store{dialect: d, clock: o.Now, log: o.Log}
+	if o.Check {
+		// Before anything is opened that writes: a damaged file stays as it is.
+		if err := d.examine(ctx); err != nil {
+			return nil, (&Store{dialect: d}).explain(err)
+		}
+	}
+	s := &Store{dialect: d, clock: o.Now, log: o.Log, rehearsal: o.OwnTime}
 	if s.w, s.r, err = d.open(o); err != nil {
 		return nil, s.explain(err)
 	}
@@ -94,11 +106,6 @@ func (s *Store) start(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	if o.Check && have > 0 {
-		if err := s.dialect.check(ctx, s.r); err != nil {
-			return err
-		}
-	}
 	if err := s.migrate(ctx, have, o.ReadOnly); err != nil {
 		return err
 	}
@@ -114,6 +121,18 @@ func (s *Store) version(ctx context.Context) (int64, error) {
 			return have, err
 		}
 	}
+}
+
+// newestSchema returns the newest schema version that this program knows.
+func newestSchema() int64 {
+	var newest int64
+	files, _ := fs.Glob(migrations, "migrations/sqlite/*.sql") // a malformed pattern is the only error
+	for _, f := range files {
+		if v, err := goose.NumericComponent(f); err == nil {
+			newest = max(newest, v)
+		}
+	}
+	return newest
 }
 
 // migrate brings the schema from version have to the newest one.
@@ -151,7 +170,8 @@ func (s *Store) migrate(ctx context.Context, have int64, readOnly bool) error {
 	})
 }
 
-// identify reads the random id of the installation, making it on first use.
+// identify reads the random id of the installation, making it on first use, and
+// notices that the database is a copy.
 func (s *Store) identify(ctx context.Context, readOnly bool) error {
 	if !readOnly {
 		// Of several processes that start at once, one names the installation.
@@ -159,9 +179,50 @@ func (s *Store) identify(ctx context.Context, readOnly bool) error {
 		if err != nil {
 			return err
 		}
+		if err := s.settleIn(ctx); err != nil {
+			return err
+		}
 	}
 	return s.r.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = 'install_id'`).Scan(&s.install)
 }
+
+// settleIn notes where the database is, where that can be told. One that was
+// somewhere else before is a copy, and sends nothing until Resume.
+func (s *Store) settleIn(ctx context.Context) error {
+	home := s.dialect.home(ctx, s.r)
+	if home == "" {
+		return nil
+	}
+	return s.write(ctx, func(ctx context.Context, tx *transaction) error {
+		var before string
+		err := tx.queryRow(ctx, `SELECT value FROM meta WHERE name = 'home'`).Scan(&before)
+		switch {
+		case err == nil && before == home:
+			return nil
+		case err == nil:
+			at, err := lastBeat(tx.queryRow(ctx, lastBeatQuery))
+			if err != nil {
+				return err
+			}
+			if at.IsZero() {
+				at = s.clock().Add(-longAgo)
+			}
+			r, err := restored(ctx, tx)
+			if err == nil && !r.Fenced() { // Restore knows the time better
+				err = fence(ctx, tx, at)
+			}
+			if err != nil {
+				return err
+			}
+		case !errors.Is(err, sql.ErrNoRows):
+			return err
+		}
+		return setMeta(ctx, tx, "home", home)
+	})
+}
+
+// longAgo is how old a copy is taken to be that does not tell.
+const longAgo = 72 * time.Hour
 
 // Close releases the database. Work in progress ends with an error.
 func (s *Store) Close() error {
@@ -181,37 +242,9 @@ func (s *Store) Close() error {
 // delivery's key.
 func (s *Store) InstallID() string { return s.install }
 
-// Ping proves that the database takes a durable write.
-func (s *Store) Ping(ctx context.Context) error {
-	return s.write(ctx, func(ctx context.Context, tx *transaction) error {
-		_, err := tx.exec(ctx, `INSERT INTO meta (name, value) VALUES ('ping', $1)
-			ON CONFLICT (name) DO UPDATE SET value = excluded.value`, s.clock().UTC().Format(time.RFC3339Nano))
-		return err
-	})
-}
-
 // Check reads the whole database and reports damage.
 func (s *Store) Check(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, openLimit)
 	defer cancel()
 	return s.explain(s.dialect.check(ctx, s.r))
-}
-
-// Lock makes this process the only one that delivers from the database, until
-// release is called or the process ends. When another holds the lock the error
-// is of kind Conflict. On PostgreSQL any number of processes deliver side by
-// side: there it always succeeds and keeps nobody out.
-func (s *Store) Lock() (release func(), err error) {
-	if s.dialect.lockFile == "" {
-		return func() {}, nil
-	}
-	lock := flock.New(s.dialect.lockFile)
-	held, err := lock.TryLock()
-	if err != nil {
-		return nil, digest.Errorf(digest.Unavailable, "cannot make the lock file %s: %w", s.dialect.lockFile, err)
-	}
-	if !held {
-		return nil, digest.Errorf(digest.Conflict, "another Nutgraf delivers from %s already; stop it first, or give this one a database of its own", s.dialect.name)
-	}
-	return func() { _ = lock.Close() }, nil // an unlock that fails ends with the process
 }

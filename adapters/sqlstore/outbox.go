@@ -95,7 +95,7 @@ const claimOrder = `q.slot_at, q.n, q.part_key`
 // claimable returns what part "q" must fulfil to be handed out.
 func (w want) claimable(args *arguments) string {
 	now := args.add(w.now)
-	return `q.state IN ('ready', 'sending') AND q.next_at <= ` + now + ` AND q.lease_until <= ` + now + ` AND q.platform IN ` + list(args, w.platforms) + `
+	return unfenced + ` AND q.state IN ('ready', 'sending') AND q.next_at <= ` + now + ` AND q.lease_until <= ` + now + ` AND q.platform IN ` + list(args, w.platforms) + `
 		AND (q.threaded = 0 OR q.parent <> '' OR q.n = 1)
 		AND NOT EXISTS (SELECT 1 FROM part held WHERE held.address = q.address AND held.lease_until > ` + now + `)
 		AND NOT EXISTS (SELECT 1 FROM part earlier WHERE earlier.subscription = q.subscription AND earlier.slot_key = q.slot_key

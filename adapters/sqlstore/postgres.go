@@ -78,7 +78,9 @@ func postgresDialect(url string, o Options) (dialect, error) {
 		backup: func(context.Context, *sql.DB, int64) (string, error) {
 			return "none; a PostgreSQL database is saved with pg_dump", nil
 		},
-		check: postgresCheck,
+		examine: func(context.Context) error { return nil }, // a server looks after its files
+		home:    postgresHome,
+		check:   postgresCheck,
 		now: func(ctx context.Context, tx *transaction, clock func() time.Time) (time.Time, error) {
 			if o.OwnTime {
 				return clock(), nil
@@ -149,6 +151,17 @@ func postgresUpgrade(ctx context.Context, db *sql.DB, f func() error) error {
 		return err
 	}
 	return f()
+}
+
+// postgresHome names the server and the database on it, which a dump does not
+// take along. Where that may not be asked, nothing tells copies apart.
+func postgresHome(ctx context.Context, db *sql.DB) string {
+	ctx, cancel := context.WithTimeout(ctx, postgresLimit)
+	defer cancel()
+	var home string
+	_ = db.QueryRowContext(ctx, `SELECT c.system_identifier || ' ' || d.oid FROM pg_control_system() c, pg_database d
+		WHERE d.datname = current_database()`).Scan(&home) // home stays empty
+	return home
 }
 
 // postgresCheck reads what is large; the server verifies pages as it reads.

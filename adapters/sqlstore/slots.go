@@ -145,8 +145,8 @@ func (s *Store) ClaimSlot(ctx context.Context, worker string, lease time.Duratio
 		c = digest.Claim{Worker: worker, Until: moment(now + lease.Milliseconds())}
 		sl, err = scanSlot(tx.queryRow(ctx, fmt.Sprintf(`UPDATE slot SET worker = $1, token = slot.token + 1, lease_until = $2
 			WHERE (slot.subscription, slot.slot_key) = (SELECT subscription, slot_key FROM slot
-				WHERE state IN ('due', 'selected') AND lease_until <= $3 ORDER BY at, subscription LIMIT 1%s)
-			RETURNING %s, slot.token`, s.dialect.skipLocked, slotColumns), by, millis(c.Until), now), &c.Token)
+				WHERE state IN ('due', 'selected') AND lease_until <= $3 AND %s ORDER BY at, subscription LIMIT 1%s)
+			RETURNING %s, slot.token`, unfenced, s.dialect.skipLocked, slotColumns), by, millis(c.Until), now), &c.Token)
 		if err != nil {
 			return err
 		}

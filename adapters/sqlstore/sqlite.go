@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
+	"os"
 	"path/filepath"
+	"regexp"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -24,7 +26,8 @@ var migrations embed.FS
 const readers = 4
 
 // sqliteDialect returns the dialect of the SQLite file at path.
-func sqliteDialect(path string) dialect {
+func sqliteDialect(url string) dialect {
+	path, pages := cutPages(url)
 	files, _ := fs.Sub(migrations, "migrations/sqlite") // fails on malformed names only
 	return dialect{
 		name:       "the database " + path,
@@ -34,11 +37,13 @@ func sqliteDialect(path string) dialect {
 		lockFile:   path + ".lock",
 		insertRows: chunk, // the word index is written at the end of each statement
 		bareMarks:  true,
-		open:       func(o Options) (w, r *sql.DB, err error) { return sqliteOpen(path, o) },
+		open:       func(o Options) (w, r *sql.DB, err error) { return sqliteOpen(path, pages, o) },
 		version:    func(ctx context.Context, db *sql.DB) (int64, error) { return sqliteVersion(ctx, db, path) },
+		examine:    func(ctx context.Context) error { return sqliteExamine(ctx, path) },
+		home:       func(context.Context, *sql.DB) string { return "" }, // a file may be moved
 		check:      func(ctx context.Context, db *sql.DB) error { return sqliteCheck(ctx, db, path) },
 		backup: func(ctx context.Context, db *sql.DB, version int64) (string, error) {
-			copied := fmt.Sprintf("%s.version%d.backup", path, version)
+			copied := unusedName(fmt.Sprintf("%s.version%d.backup", path, version))
 			_, err := db.ExecContext(ctx, `VACUUM INTO $1`, copied)
 			return copied, err
 		},
@@ -57,16 +62,18 @@ func sqliteDialect(path string) dialect {
 // sqliteOpen opens one connection that writes and a few that read. WAL lets
 // both work side by side; FULL keeps every commit over a loss of power; the
 // write lock is taken at BEGIN, because a lock taken later fails at once.
-func sqliteOpen(path string, o Options) (w, r *sql.DB, err error) {
+func sqliteOpen(path, pages string, o Options) (w, r *sql.DB, err error) {
 	pragmas := []string{"busy_timeout(5000)", "foreign_keys(1)", "cache_size(-8192)", "synchronous(FULL)", "temp_store(MEMORY)"}
 	reader := url.Values{"_txlock": {"deferred"}, "_pragma": append(pragmas[:len(pragmas):len(pragmas)], "query_only(1)")}
 	writer := url.Values{"_txlock": {"immediate"}, "_pragma": append(pragmas[:len(pragmas):len(pragmas)], "journal_mode(WAL)", "journal_size_limit(67108864)")}
+	if pages != "" {
+		writer.Add("_pragma", "max_page_count("+pages+")")
+	}
 	if o.ReadOnly {
 		reader.Set("mode", "ro")
 		writer = reader
 	}
-	// A path in a URI must not look like "//host".
-	name := "file:" + (&url.URL{Path: filepath.ToSlash(filepath.Clean(path))}).EscapedPath()
+	name := fileURI(path)
 	if w, err = sql.Open("sqlite", name+"?"+writer.Encode()); err != nil {
 		return nil, nil, err
 	}
@@ -84,6 +91,22 @@ func sqliteOpen(path string, o Options) (w, r *sql.DB, err error) {
 	r.SetMaxIdleConns(readers)
 	r.SetConnMaxIdleTime(time.Minute) // gives the page cache back
 	return w, r, nil
+}
+
+// pagesSuffix is what an address ends with that caps the size of its file.
+var pagesSuffix = regexp.MustCompile(`^(.+)\?max_page_count=([0-9]+)$`)
+
+// cutPages cuts the cap in pages of 4 KiB off an address; "" for none.
+func cutPages(url string) (path, pages string) {
+	if m := pagesSuffix.FindStringSubmatch(url); m != nil {
+		return m[1], m[2]
+	}
+	return url, ""
+}
+
+// fileURI returns the URI of a file, which must not look like "//host".
+func fileURI(path string) string {
+	return "file:" + (&url.URL{Path: filepath.ToSlash(filepath.Clean(path))}).EscapedPath()
 }
 
 // sqliteVersion reads the version that goose recorded.
@@ -111,9 +134,23 @@ func sqliteCheck(ctx context.Context, db *sql.DB, path string) error {
 		return err
 	}
 	if verdict != "ok" {
-		return digest.Errorf(digest.Internal, "the database %s is damaged (%s); it was left as it is, restore it from a backup", path, verdict)
+		return digest.Errorf(digest.Internal, "the database %s is damaged (%s); it was left as it is; put a backup in its place with nutgraf restore --force FILE", path, verdict)
 	}
 	return nil
+}
+
+// sqliteExamine checks a file that nobody has opened yet, if it is there. A
+// connection that may write would tidy up behind a crash and touch the file.
+func sqliteExamine(ctx context.Context, path string) (err error) {
+	if info, err := os.Stat(path); err != nil || info.Size() == 0 {
+		return nil // opening says what is wrong
+	}
+	db, err := sqliteFileOpen(ctx, path, "mode=ro&_pragma=busy_timeout(5000)&_pragma=query_only(1)")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return sqliteCheck(ctx, db, path)
 }
 
 // sqliteFault sorts SQLite's result codes; the low byte is the primary one.
@@ -161,4 +198,17 @@ func sqliteClaimPart(ctx context.Context, tx *transaction, w want) (digest.Part,
 		WHERE part.part_key = (SELECT q.part_key FROM part q WHERE `+w.claimable(&args)+` ORDER BY `+claimOrder+` LIMIT 1)
 		RETURNING `+partColumns+`, part.token`, args...), &token)
 	return p, token, err
+}
+
+// unusedName returns name, or name with a number where there is such a file.
+func unusedName(name string) string {
+	for n := 1; ; n++ {
+		numbered := name
+		if n > 1 {
+			numbered = fmt.Sprintf("%s.%d", name, n)
+		}
+		if _, err := os.Lstat(numbered); errors.Is(err, fs.ErrNotExist) || n > 1000 {
+			return numbered
+		}
+	}
 }

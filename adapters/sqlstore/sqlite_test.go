@@ -5,11 +5,13 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"nutgraf/digest"
@@ -96,12 +98,12 @@ func TestDamagedFilesAreRefused(t *testing.T) {
 	t.Run("header", func(t *testing.T) {
 		path := sqliteFile(t, 3)
 		overwrite(t, path, 0, bytes.Repeat([]byte("junk"), 25))
-		refused(t, path, Options{}, digest.Internal, "restore it from a backup")
+		refused(t, path, Options{}, digest.Internal, "nutgraf restore")
 	})
 	t.Run("text file", func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "notes.db")
 		must(t, os.WriteFile(path, []byte(strings.Repeat("These are my notes.\n", 400)), 0o600))
-		refused(t, path, Options{}, digest.Internal, "restore it from a backup")
+		refused(t, path, Options{}, digest.Internal, "nutgraf restore")
 	})
 	t.Run("pages", func(t *testing.T) {
 		path := sqliteFile(t, 60)
@@ -121,19 +123,38 @@ func TestDamagedFilesAreRefused(t *testing.T) {
 	})
 }
 
+// latest is the newest schema version that this program knows.
+func latest(t testing.TB) int64 {
+	t.Helper()
+	s := openFile(t, filepath.Join(t.TempDir(), "latest.db"), Options{})
+	return must1(s.dialect.version(context.Background(), s.r))(t)
+}
+
+// more returns the migrations of a dialect and one beyond them.
+func more(t testing.TB, d dialect) fstest.MapFS {
+	t.Helper()
+	files := make(fstest.MapFS)
+	known := must1(fs.Glob(d.migrations, "*.sql"))(t)
+	for _, name := range known {
+		files[name] = &fstest.MapFile{Data: []byte("-- +goose Up\nSELECT 1;")}
+	}
+	files[fmt.Sprintf("%03d_more.sql", latest(t)+1)] = &fstest.MapFile{Data: []byte("-- +goose Up\nCREATE TABLE more (x INTEGER);")}
+	return files
+}
+
 func TestSchemaVersions(t *testing.T) {
+	have := latest(t)
 	path := sqliteFile(t, 1)
 	db := must1(sql.Open("sqlite", path))(t)
 	_, err := db.Exec(`INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, 1)`)
 	must(t, err)
 	must(t, db.Close())
-	refused(t, path, Options{}, digest.Conflict, "schema version 99, but this program knows versions up to ")
+	refused(t, path, Options{}, digest.Conflict, fmt.Sprintf("schema version 99, but this program knows versions up to %d; start a newer Nutgraf", have))
 
 	path = sqliteFile(t, 1)
-	next, have := oneMore(t, sqliteDialect(path).migrations)
 	newer := func(readOnly bool) (*Store, error) {
 		d := sqliteDialect(path)
-		d.migrations = next
+		d.migrations = more(t, d)
 		s := openFile(t, path, Options{ReadOnly: readOnly})
 		s.dialect = d
 		return s, s.migrate(context.Background(), have, readOnly)
@@ -143,14 +164,20 @@ func TestSchemaVersions(t *testing.T) {
 	if want := fmt.Sprintf("schema version %d, but this program needs version %d", have, have+1); !strings.Contains(err.Error(), want) {
 		t.Errorf("got %q, want it to say %q", err, want)
 	}
+	// A copy that an earlier try left behind stays, and is in nobody's way.
+	saved := fmt.Sprintf("%s.version%d.backup", path, have)
+	must(t, os.WriteFile(saved, []byte("earlier"), 0o600))
 	s, err := newer(false)
 	must(t, err)
 	if got := must1(s.dialect.version(context.Background(), s.r))(t); got != have+1 {
 		t.Errorf("got version %d after the migration, want %d", got, have+1)
 	}
 	must(t, s.Close())
-	saved := openFile(t, fmt.Sprintf("%s.version%d.backup", path, have), Options{})
-	if c := must1(saved.Counts(context.Background(), digest.Shared))(t); c.Articles != 1 {
+	if got := string(must1(os.ReadFile(saved))(t)); got != "earlier" {
+		t.Errorf("the copy of an earlier try was overwritten with %d bytes", len(got))
+	}
+	copied := openFile(t, saved+".2", Options{})
+	if c := must1(copied.Counts(context.Background(), digest.Shared))(t); c.Articles != 1 {
 		t.Errorf("the copy holds %d articles, want 1", c.Articles)
 	}
 }

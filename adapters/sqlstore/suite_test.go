@@ -3,12 +3,10 @@ package sqlstore
 import (
 	"context"
 	"fmt"
-	"io/fs"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"nutgraf/adapters/sqlstore/pgtest"
@@ -192,17 +190,4 @@ func slotState(t testing.TB, s *Store, sub string) string {
 	sl, err := s.LastSlot(context.Background(), sub)
 	must(t, err)
 	return strings.TrimSpace(string(sl.State) + " " + sl.Reason)
-}
-
-// oneMore returns migrations with the names of those there are, which do
-// nothing, and one after them, together with the newest version there is.
-func oneMore(t testing.TB, migrations fs.FS) (next fstest.MapFS, have int64) {
-	t.Helper()
-	next = fstest.MapFS{}
-	for _, name := range must1(fs.Glob(migrations, "*.sql"))(t) {
-		next[name] = &fstest.MapFile{Data: []byte("-- +goose Up\nSELECT 1;")}
-		have++
-	}
-	next[fmt.Sprintf("%03d_more.sql", have+1)] = &fstest.MapFile{Data: []byte("-- +goose Up\nCREATE TABLE more (x INTEGER);")}
-	return next, have
 }

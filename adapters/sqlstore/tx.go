@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -111,7 +112,23 @@ func (s *Store) once(ctx context.Context, db *sql.DB, o *sql.TxOptions, f work) 
 		return false, err
 	}
 	defer func() { _ = conn.Close() }() // goes back to the pool
-	sqlTx, err := conn.BeginTx(ctx, o)
+	// The context of BeginTx is that of the whole transaction, so its deadline
+	// for beginning and for committing is a timer that ends the transaction.
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	inTime := func(f func() error) error {
+		timer := time.AfterFunc(limit, func() { end(context.DeadlineExceeded) })
+		err := f()
+		if !timer.Stop() && err != nil {
+			err = errors.Join(context.DeadlineExceeded, err)
+		}
+		return err
+	}
+	var sqlTx *sql.Tx
+	err = inTime(func() (err error) {
+		sqlTx, err = conn.BeginTx(ctx, o)
+		return err
+	})
 	if err != nil {
 		return false, err
 	}
@@ -119,7 +136,7 @@ func (s *Store) once(ctx context.Context, db *sql.DB, o *sql.TxOptions, f work) 
 		_ = sqlTx.Rollback() // the first error says more
 		return false, err
 	}
-	err = sqlTx.Commit()
+	err = inTime(sqlTx.Commit)
 	return err != nil && !s.dialect.refused(err), err
 }
 

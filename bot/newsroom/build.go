@@ -24,6 +24,9 @@ const (
 // Build decides which slots are due and builds their editions. It returns how
 // many slots it decided or worked on.
 func (n *Newsroom) Build(ctx context.Context) (int, error) {
+	if fenced, err := n.fenced(ctx); fenced || err != nil {
+		return 0, err
+	}
 	worked, err := n.Decide(ctx)
 	if err != nil {
 		return worked, err
@@ -70,6 +73,9 @@ func (n *Newsroom) buildAll(ctx context.Context) (built int, err error) {
 func (n *Newsroom) build(ctx context.Context, slot digest.Slot, sub digest.Subscription, claim digest.Claim) error {
 	if state, reason := n.obsolete(slot, sub); state != "" {
 		return n.Store.CloseSlot(ctx, claim, slot, state, reason)
+	}
+	if done, err := n.sentBefore(ctx, slot, &sub, claim); done || err != nil {
+		return err
 	}
 	if slot.State == digest.SlotDue {
 		if err := n.freezeWindow(ctx, &slot, sub, claim); err != nil {

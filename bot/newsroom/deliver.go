@@ -29,6 +29,9 @@ func (n *Newsroom) Deliver(ctx context.Context) (int, error) {
 // dispatch claims all parts that can be claimed and sets a goroutine to work on
 // each. Ctx ends the claiming, work the posts.
 func (n *Newsroom) dispatch(ctx, work context.Context, all *sync.WaitGroup, free chan struct{}) (int, error) {
+	if fenced, err := n.fenced(ctx); fenced || err != nil {
+		return 0, err
+	}
 	if err := n.expire(ctx); err != nil {
 		return 0, err
 	}

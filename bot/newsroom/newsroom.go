@@ -27,8 +27,9 @@ type Platform interface {
 	// Post posts a part. Its error carries a digest.Outcome; one without is
 	// taken as ambiguous.
 	Post(ctx context.Context, p digest.Part) (digest.MessageRef, error)
-	// Find looks for a part that may have been posted since an instant. With
-	// an error the finding is CannotTell and the search is tried again.
+	// Find looks for a message that may have been posted since an instant and
+	// whose key begins with that of the part. With an error the finding is
+	// CannotTell and the search is tried again.
 	Find(ctx context.Context, p digest.Part, since time.Time) (digest.MessageRef, digest.Finding, error)
 }
 
@@ -97,10 +98,12 @@ type Outbox interface {
 	MarkFinal(ctx context.Context, c digest.Claim, p digest.Part, state digest.PartState, reason string) error
 }
 
-// Keeper keeps the outbox tidy and names the installation.
+// Keeper keeps the outbox tidy, names the installation, and knows whether the
+// store came out of a backup.
 type Keeper interface {
 	ExpireParts(ctx context.Context) (int, error)
 	InstallID() string
+	Restored(ctx context.Context) (digest.Restored, error)
 }
 
 // Newsroom runs the rounds. Store, Now, Platforms and Open must be set; the
@@ -129,6 +132,8 @@ type Newsroom struct {
 	wakeups map[string]chan struct{}
 
 	unstored map[string]bool // notices that were told although the store did not take them
+
+	saidFenced bool // the log says that nothing is sent
 }
 
 // Manners are the ways of a platform.

@@ -125,9 +125,20 @@ func (n *Newsroom) threaded(address digest.Address, layout digest.Layout, m chat
 }
 
 // Key returns the idempotency key of a part: the same content for the same
-// channel, place and slot of the same installation has the same key.
+// channel, place and slot of the same installation has the same key. It begins
+// with the Mark of its slot.
 func Key(install string, p digest.Part) string {
 	content := sha256.Sum256(p.Payload)
-	sum := sha256.Sum256([]byte(strings.Join([]string{"v1", install, p.Subscription, p.Slot, p.Address.String(), strconv.Itoa(p.N), hex.EncodeToString(content[:])}, "|")))
-	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:24]
+	return Mark(install, p) + hashed("v1", install, p.Subscription, p.Slot, p.Address.String(), strconv.Itoa(p.N), hex.EncodeToString(content[:]))[:16]
+}
+
+// Mark returns what the keys of all parts of a slot in a channel begin with,
+// whatever they say: by it a digest is found of which nothing else is known.
+func Mark(install string, p digest.Part) string {
+	return hashed("v1", install, p.Subscription, p.Slot, p.Address.String())[:8]
+}
+
+func hashed(of ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(of, "|")))
+	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))
 }
