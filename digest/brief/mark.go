@@ -10,13 +10,49 @@ import (
 
 // quotation is a pair of quotation marks in a text.
 type quotation struct {
-	open, close int // offsets of the marks
-	start, end  int // offsets of what stands between them
+	open, after int  // offsets of the mark that opens it, and behind the one that closes it
+	start, end  int  // offsets of what stands between them
+	onward      bool // not closed, since the next paragraph goes on with it
 }
 
-// quotations returns the quotations of one paragraph, outermost only. One that
-// is not closed in the paragraph is left out, and so is all it could touch.
-func quotations(body string, p text.Span) []quotation {
+// quotations returns the quotations of each paragraph, outermost only. One that
+// is not closed is left out, unless the next paragraph begins with a mark of
+// its kind and closes it: what is said goes on there.
+func quotations(body string, paragraphs []text.Span) [][]quotation {
+	out := make([][]quotation, len(paragraphs))
+	next := ""
+	for i := len(paragraphs) - 1; i >= 0; i-- {
+		p := paragraphs[i]
+		found, open := scan(body, p)
+		if open != nil && next != "" && strings.HasPrefix(next, body[open.open:open.start]) {
+			open.after, open.end = p.End, p.End
+			if m, ok := open.trimmed(body); ok {
+				m.onward = true
+				found = append(found, m)
+				open = nil
+			}
+		}
+		if next = ""; open == nil && len(found) > 0 {
+			next = strings.TrimSpace(body[p.Start:p.End])
+		}
+		out[i] = found
+	}
+	return out
+}
+
+// trimmed returns a quotation without the white space at its ends, false when
+// nothing else is in it.
+func (m quotation) trimmed(body string) (quotation, bool) {
+	if strings.TrimSpace(body[m.start:m.end]) == "" {
+		return m, false
+	}
+	m.start = m.end - len(strings.TrimLeft(body[m.start:m.end], " \u00a0\u202f"))
+	m.end = m.start + len(strings.TrimRight(body[m.start:m.end], " \u00a0\u202f"))
+	return m, true
+}
+
+// scan returns the closed quotations of a paragraph and the one left open.
+func scan(body string, p text.Span) ([]quotation, *quotation) {
 	var out []quotation
 	var open *quotation
 	var closer rune
@@ -28,11 +64,9 @@ func quotations(body string, p text.Span) []quotation {
 				open, closer = &quotation{open: i, start: i + size}, c
 			}
 		case closes(r, closer, body, p, i, size):
-			open.close, open.end = i, i
-			if inner := strings.TrimSpace(body[open.start:open.end]); inner != "" {
-				open.start = open.end - len(strings.TrimLeft(body[open.start:open.end], " \u00a0\u202f"))
-				open.end = open.start + len(strings.TrimRight(body[open.start:open.end], " \u00a0\u202f"))
-				out = append(out, *open)
+			open.after, open.end = i+size, i
+			if m, ok := open.trimmed(body); ok {
+				out = append(out, m)
 			}
 			open = nil
 		case r == '"' && closer == '"' || r == '“' && closer == '”':
@@ -40,7 +74,7 @@ func quotations(body string, p text.Span) []quotation {
 		}
 		i += size
 	}
-	return out
+	return out, open
 }
 
 // closing returns the mark that closes what r opens, 0 when r opens nothing.
@@ -67,6 +101,9 @@ func closing(r rune, body string, p text.Span, i, size int) rune {
 // opensHere says whether a mark without direction stands before a word and
 // not behind one.
 func opensHere(body string, p text.Span, i, size int) bool {
+	if i == p.Start {
+		return true
+	}
 	before, _ := utf8.DecodeLastRuneInString(body[p.Start:i])
 	after, _ := utf8.DecodeRuneInString(body[i+size : p.End])
 	behindWord := i > p.Start && !unicode.IsSpace(before) && !strings.ContainsRune("([{—–-:'‘/", before)

@@ -24,7 +24,8 @@ func Quotes(a digest.Article) []digest.Quote {
 		return []digest.Quote{}
 	}
 	f := finder{a: a, sentences: text.Sentences(a.Text, a.Language), paragraphs: text.Paragraphs(a.Text)}
-	f.people = people(a, f.paragraphs)
+	f.narrate()
+	f.people = people(a, f.narrated, f.paragraphs)
 	out := []digest.Quote{}
 	var before *saying // who said the last quotation of the paragraph before
 	for i := range f.paragraphs {
@@ -40,7 +41,30 @@ type finder struct {
 	a          digest.Article
 	sentences  []text.Span
 	paragraphs []text.Span
+	marks      [][]quotation // by paragraph
+	narrated   string        // the text with blanks for what is quoted
 	people     crowd
+	heard      []utterance // so far
+}
+
+// narrate finds the quotations of the article and the words around them.
+func (f *finder) narrate() {
+	b := []byte(f.a.Text)
+	f.marks = quotations(f.a.Text, f.paragraphs)
+	for i := range f.paragraphs {
+		for _, m := range f.marks[i] {
+			if len(strings.Fields(f.a.Text[m.start:m.end])) < 2 {
+				continue // a nickname
+			}
+			for k := m.open; k < m.after; k++ {
+				b[k] = ' '
+			}
+			if f.a.Text[m.end-1] == '.' {
+				b[m.end-1] = '.' // the sentence ends here
+			}
+		}
+	}
+	f.narrated = string(b)
 }
 
 // paragraph returns the quotes of paragraph number i and who said the last of
@@ -48,18 +72,18 @@ type finder struct {
 // a quotation goes on with the speaker of the one before.
 func (f *finder) paragraph(i int, before *saying) ([]digest.Quote, *saying) {
 	p := f.paragraphs[i]
-	marks := quotations(f.a.Text, p)
+	marks := f.marks[i]
 	var out []digest.Quote
 	var last *saying // who said the quotation before
 	var heard []string
 	for k, m := range marks {
+		if heading(f.a.Text[m.start:m.end]) {
+			continue // a title
+		}
 		head, tail := f.around(marks, k, p)
 		s, ok := f.attribute(i, m, head, tail)
-		if !ok && last != nil && strings.TrimSpace(head) == "" && f.opensSentence(m) {
-			s, ok = saying{speaker: last.speaker, role: last.role, context: last.context}, true
-		}
-		if !ok && before != nil && len(marks) == 1 && strings.TrimSpace(f.a.Text[p.Start:m.open]+tail) == "" && m.close+width(f.a.Text, m.close) >= p.End {
-			s, ok = *before, true
+		if !ok && !disowned(tail) {
+			s, ok = f.goesOn(i, k, head, tail, last, before)
 		}
 		last = nil
 		if !ok {
@@ -67,11 +91,20 @@ func (f *finder) paragraph(i int, before *saying) ([]digest.Quote, *saying) {
 			continue
 		}
 		heard = append(heard, s.speaker)
+		f.heard = append(f.heard, utterance{i, s.speaker})
 		if s.behind || strings.TrimSpace(tail) == "" {
 			last = &s
 		}
 		if q, ok := f.quote(m, s); ok {
 			out = append(out, q)
+		}
+	}
+	if i+1 < len(f.paragraphs) && f.continued(i+1) {
+		return out, last
+	}
+	if at := f.sentence(i, p.End-1); len(heard) == 0 || at >= marks[len(marks)-1].after {
+		if s := f.closing(i); s != nil || len(heard) == 0 {
+			return out, s
 		}
 	}
 	if last == nil || slices.ContainsFunc(heard, func(name string) bool { return name != last.speaker }) {
@@ -80,13 +113,95 @@ func (f *finder) paragraph(i int, before *saying) ([]digest.Quote, *saying) {
 	return out, last
 }
 
+// goesOn returns who said a quotation that nobody is named beside: who spoke
+// right before it, in a quotation or in the narrator's words, in its paragraph
+// or, when it is a paragraph of its own, at the end of the one before.
+func (f *finder) goesOn(i, k int, head, tail string, last, before *saying) (saying, bool) {
+	p, m := f.paragraphs[i], f.marks[i][k]
+	if strings.TrimSpace(head) != "" || !f.opensSentence(m) {
+		return saying{}, false
+	}
+	if k == 0 && strings.TrimSpace(f.a.Text[p.Start:m.open]) == "" {
+		if before == nil || !f.continued(i) && (len(f.marks[i]) > 1 || strings.TrimSpace(tail) != "" || m.after < p.End) {
+			return saying{}, false
+		}
+		return *before, true
+	}
+	if s, ok := f.lately(i, p.Start, m.open); ok {
+		return s, true
+	}
+	if last != nil {
+		return saying{speaker: last.speaker, role: last.role, context: last.context}, true
+	}
+	return saying{}, false
+}
+
+// continued says whether the last quotation of the paragraph before goes on
+// in paragraph i.
+func (f *finder) continued(i int) bool {
+	return i > 0 && len(f.marks[i-1]) > 0 && f.marks[i-1][len(f.marks[i-1])-1].onward
+}
+
+// closing returns who speaks in the last sentence of a paragraph without
+// quotations, nil when nobody does.
+func (f *finder) closing(i int) *saying {
+	p := f.paragraphs[i]
+	if s, ok := f.titled(fields(strings.TrimRight(f.narrated[p.Start:p.End], ". \u00a0"))); ok {
+		return &s
+	}
+	if s, ok := f.lately(i, p.Start, p.End); ok {
+		return &s
+	}
+	return nil
+}
+
+// titled reads a line that announces whose words follow: "Ana Reyes, the port
+// director:"
+func (f *finder) titled(w []string) (saying, bool) {
+	if len(w) < 2 || len(w) > 24 || !strings.HasSuffix(w[len(w)-1], ":") {
+		return saying{}, false
+	}
+	k := slices.IndexFunc(w, func(x string) bool { return strings.HasSuffix(x, ",") || strings.HasSuffix(x, ":") })
+	name, role, ok := f.name(w[:k+1])
+	if n := len(strings.Fields(name)); !ok || n < 2 || n+len(strings.Fields(role)) != k+1 || k == len(w)-1 && !given(name) {
+		return saying{}, false
+	}
+	if said, n := apposition(w[k+1:]); role == "" && n == len(w)-k-1 {
+		role = said
+	}
+	return f.saying(name, role, "", false), true
+}
+
+// lately returns who speaks in the last sentence of a stretch of paragraph i,
+// in the narrator's words.
+func (f *finder) lately(i, from, to int) (saying, bool) {
+	at := f.sentence(i, len(strings.TrimRight(f.narrated[:to], " \u00a0"))-1)
+	if at < from {
+		return saying{}, false
+	}
+	return f.indirect(i, quotation{open: at, after: at}, fields(f.narrated[at:to]))
+}
+
+// sentence returns where the sentence of the narrator that byte at of
+// paragraph i belongs to begins.
+func (f *finder) sentence(i, at int) int {
+	from := f.paragraphs[i].Start
+	start := from
+	for k := from; k < at; k++ {
+		if stop(f.narrated[:at+1], k) {
+			start = k + 1
+		}
+	}
+	return start
+}
+
 // around returns what stands before and behind quotation number k in its own
 // sentence: up to the sentence's border or the next quotation.
 func (f *finder) around(marks []quotation, k int, p text.Span) (head, tail string) {
 	m := marks[k]
 	from, to := p.Start, p.End
 	if k > 0 {
-		from = marks[k-1].close + width(f.a.Text, marks[k-1].close)
+		from = marks[k-1].after
 	}
 	if k+1 < len(marks) {
 		to = marks[k+1].open
@@ -95,17 +210,11 @@ func (f *finder) around(marks []quotation, k int, p text.Span) (head, tail strin
 	if cut := lastStop(head); cut > 0 {
 		head = head[cut:]
 	}
-	tail = f.a.Text[m.close+width(f.a.Text, m.close) : to]
+	tail = f.a.Text[m.after:to]
 	if cut := firstStop(tail); cut >= 0 {
 		tail = tail[:cut]
 	}
 	return head, tail
-}
-
-// width returns the size of the character at offset i.
-func width(s string, i int) int {
-	_, n := utf8.DecodeRuneInString(s[i:])
-	return n
 }
 
 // opensSentence says whether a sentence of the text, or of the words before

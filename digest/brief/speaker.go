@@ -1,7 +1,6 @@
 package brief
 
 import (
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -28,7 +27,13 @@ func (f *finder) attribute(i int, m quotation, head, tail string) (saying, bool)
 			return s, true
 		}
 	}
-	return f.before(i, m, fields(head))
+	if open && disowned(tail) {
+		return saying{}, false
+	}
+	if s, ok := f.before(i, m, fields(head)); ok {
+		return s, true
+	}
+	return f.inside(i, m)
 }
 
 // leading reads what ends in a reporting verb right before the quotation:
@@ -63,9 +68,12 @@ func (f *finder) behind(i int, m quotation, w []string) (saying, bool) {
 			return f.inverted(i, m, w[2:], "")
 		}
 		if who, found := strings.CutPrefix(word, "dit-"); found && k == 0 && pronouns[who] {
-			return f.pronoun(i, m, who, "dit")
+			return f.pronoun(i, m, who, "dit", true)
 		}
 		if helpers[word] && k == 0 || !verbs[word] && word != "so" || word == "so" && (k > 0 || f.a.Language != "de") {
+			if word == "and" && k > 0 && k+1 < len(w) && nameWord(w[k-1]) && nameWord(w[k+1]) {
+				continue // Marc and Debra Tice
+			}
 			if conjunctions[word] && k > 0 && !strings.HasSuffix(w[k-1], ",") || k == 0 && conjunctions[word] {
 				return saying{}, false
 			}
@@ -98,7 +106,7 @@ func (f *finder) inverted(i int, m quotation, w []string, verb string) (saying, 
 		return saying{}, false
 	}
 	if p := strings.ToLower(strings.Trim(w[0], ",.")); pronouns[p] {
-		return f.pronoun(i, m, p, strings.TrimSpace(verb+" "+circumstances(w[1:], told(verb))))
+		return f.pronoun(i, m, p, strings.TrimSpace(verb+" "+circumstances(w[1:], told(verb))), true)
 	}
 	end := nameEnd(w)
 	name, role, ok := f.name(w[:end])
@@ -285,128 +293,4 @@ func (f *finder) only(w []string, context string) (saying, bool) {
 		}
 	}
 	return saying{}, false
-}
-
-// subject reads the words before the verb.
-func (f *finder) subject(i int, m quotation, w []string, context string, behind bool) (saying, bool) {
-	for len(w) > 0 && helpers[strings.ToLower(w[len(w)-1])] {
-		w = w[:len(w)-1]
-	}
-	if len(w) == 0 {
-		return saying{}, false
-	}
-	if p := strings.ToLower(w[len(w)-1]); pronouns[p] {
-		if behind && len(w) > 1 {
-			return saying{}, false
-		}
-		return f.pronoun(i, m, p, context)
-	}
-	role := ""
-	if strings.HasSuffix(w[len(w)-1], ",") { // Ana Reyes, the port director, said
-		k := slices.IndexFunc(w, func(x string) bool { return strings.HasSuffix(x, ",") })
-		if k == len(w)-1 || len(w)-k > 16 {
-			return saying{}, false
-		}
-		if _, _, ok := f.name(phrase(w[:k+1])); !ok { // In a statement, Ana Reyes, the director, said
-			for k = len(w) - 2; k >= 0 && !strings.HasSuffix(w[k], ","); k-- {
-			}
-			if name, _, ok := f.name(phrase(w[:k+1])); !ok || !strings.Contains(name, " ") {
-				return saying{}, false
-			}
-		}
-		role, _ = apposition(w[k+1:])
-		w = w[:k+1]
-	}
-	w = phrase(w)
-	name, own, ok := f.name(w)
-	if !ok {
-		return saying{}, false
-	}
-	if own != "" {
-		role = own
-	}
-	return f.saying(name, role, context, behind), true
-}
-
-// phrase returns the last noun phrase of w: what stands behind the last comma
-// or conjunction.
-func phrase(w []string) []string {
-	for k := len(w) - 2; k >= 0; k-- {
-		if strings.ContainsAny(w[k][len(w[k])-1:], ",;:—") || conjunctions[strings.ToLower(w[k])] {
-			return w[k+1:]
-		}
-	}
-	return w
-}
-
-// saying makes a saying; a surname alone is completed from the rest of the
-// article, when it can mean one person only.
-func (f *finder) saying(name, role, context string, behind bool) saying {
-	if full, ok := f.people.full(name); ok {
-		name = full.name
-		if role == "" {
-			role = full.role
-		}
-	}
-	return saying{speaker: name, role: role, context: telling(context), behind: behind}
-}
-
-// pronoun resolves he and she to the one person named in the same paragraph
-// before the quotation or in the paragraph before. Whoever is spoken to or of
-// there is not meant, but may not be told from the one who is; those of the
-// other gender are out.
-func (f *finder) pronoun(i int, m quotation, word, context string) (saying, bool) {
-	want := unknown
-	switch {
-	case feminine[word]:
-		want = female
-	case masculine[word]:
-		want = male
-	default:
-		return saying{}, false
-	}
-	p := f.paragraphs[i]
-	from := p.Start
-	if i > 0 {
-		from = f.paragraphs[i-1].Start
-	}
-	before := mentions(f.a.Text[from:m.open], true)
-	rest := f.a.Text[m.close+width(f.a.Text, m.close) : p.End]
-	if cut := firstStop(rest); cut >= 0 {
-		rest = rest[cut:]
-	} else {
-		rest = ""
-	}
-	var one mention
-	for k, x := range append(before, mentions(rest, true)...) {
-		if x.words() == 1 {
-			if full, ok := f.people.full(x.name); ok {
-				x.name = full.name
-			}
-		}
-		g := f.people.genders[x.last()]
-		if g != unknown && g != want || strings.ToUpper(x.name) == x.name {
-			continue
-		}
-		if !f.people.person(x) {
-			if x.opens && x.words() == 1 && !f.people.common(x.name) {
-				return saying{}, false // may be somebody
-			}
-			continue
-		}
-		if one.name != "" && one.last() != x.last() || one.name == "" && k >= len(before) {
-			return saying{}, false
-		}
-		if len(x.name) > len(one.name) {
-			one.name = x.name
-		}
-		if one.role == "" {
-			one.role = x.role
-		}
-		one.speaks = one.speaks || !x.object // acts, in one place at least
-	}
-	if one.name == "" || !one.speaks || !one.known() && !f.people.single[one.last()] || f.people.siblings(one.last(), want) {
-		return saying{}, false
-	}
-	return f.saying(one.name, one.role, context, false), true
 }

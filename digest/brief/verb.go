@@ -56,7 +56,7 @@ var (
 	masculine = set("he er il his him")
 
 	// titles stand before a name and belong to the role.
-	titles = set(`artist cartoonist columnist journalist novelist photographer producer publisher broadcaster commentator presenter anchor anchorwoman anchorman host comedian singer-songwriter guitarist composer choreographer designer architect engineer physician surgeon nurse paramedic epidemiologist meteorologist seismologist geologist biologist physicist chemist astronomer psychologist psychiatrist sociologist anthropologist archaeologist criminologist climatologist virologist immunologist statistician organizer organiser campaigner lobbyist pollster prosecutor entrepreneur businessman businesswoman banker broker trader farmer teacher student resident neighbor neighbour survivor witness victim volunteer veteran soldier astronaut firefighter trooper constable marshal ranger mechanic driver cyclist sprinter golfer goalkeeper star presidents senators president vice minister secretary senator sen sen. rep rep. representative gov gov. governor mayor judge justice chief director chairman chairwoman chair chairperson spokesman spokeswoman spokesperson
+	titles = set(`commodore artist cartoonist columnist journalist novelist photographer producer publisher broadcaster commentator presenter anchor anchorwoman anchorman host comedian singer-songwriter guitarist composer choreographer designer architect engineer physician surgeon nurse paramedic epidemiologist meteorologist seismologist geologist biologist physicist chemist astronomer psychologist psychiatrist sociologist anthropologist archaeologist criminologist climatologist virologist immunologist statistician organizer organiser campaigner lobbyist pollster prosecutor entrepreneur businessman businesswoman banker broker trader farmer teacher student resident neighbor neighbour survivor witness victim volunteer veteran soldier astronaut firefighter trooper constable marshal ranger mechanic driver cyclist sprinter golfer goalkeeper star presidents senators president vice minister secretary senator sen sen. rep rep. representative gov gov. governor mayor judge justice chief director chairman chairwoman chair chairperson spokesman spokeswoman spokesperson
 		officer executive ceo cfo coo cto manager coach captain capt capt. sgt sgt. sergeant lt lt. lieutenant col col. colonel gen gen. general maj maj. major cmdr cmdr. commander adm adm. admiral sheriff detective inspector
 		professor prof prof. dr dr. doctor attorney lawyer analyst correspondent reporter editor author writer actor actress singer king queen prince princess pope cardinal archbishop bishop rev rev. reverend imam rabbi
 		chancellor premier ambassador envoy commissioner counsel congressman congresswoman speaker leader head founder co-founder economist historian scientist researcher activist adviser advisor aide strategist
@@ -68,7 +68,7 @@ var (
 	particles = set("de da del della di du van von der den bin ibn al el la le dos das do ter ten abu ben bint y zu")
 
 	// groups mark a name as one of an organisation, a place or a thing.
-	groups = set(`university college school institute council committee commission court house senate congress parliament party union association society league club team inc corp company group bank fund foundation agency department
+	groups = set(`saint university college school institute council committee commission court house senate congress parliament party union association society league club team inc corp company group bank fund foundation agency department
 		ministry office bureau service services police army navy force forces guard authority board center centre hospital  international national federal united states kingdom republic street avenue road  island
 		islands city county state province river  sea ocean gulf mountain  south east  northern southern eastern western new news times post journal press magazine network radio television tv media the cnn bbc
 		world cup games series    report study project program programme summit conference agreement treaty accord  week month january february     july  september october november december
@@ -84,6 +84,11 @@ var (
 func title(w string) bool {
 	if titles[w] {
 		return true
+	}
+	for _, end := range [...]string{"-in-chief", "-general", "-elect", "-designate"} {
+		if head, ok := strings.CutSuffix(w, end); ok && titles[head] {
+			return true
+		}
 	}
 	for _, end := range [...]string{"ologist", "ologin", "ologe", "onomist", "experte", "expertin", "forscher", "forscherin", "anwalt", "anwältin", "direktor", "direktorin", "trainerin", "wissenschaftler", "wissenschaftlerin", "ökonomin", "minister", "ministerin", "präsident", "präsidentin", "sprecher", "sprecherin", "chef", "chefin", "leiter", "leiterin"} {
 		if strings.HasSuffix(w, end) {

@@ -43,6 +43,13 @@ func Names(s, lang string) []Name {
 	return out
 }
 
+// Common reports whether English news knows a word and writes it small inside
+// sentences, nearly always: a capital does not make it a name.
+func Common(word string) bool {
+	u, ok := newsTable().stems[Stem(lower(word), "en")]
+	return ok && u.upper <= 2
+}
+
 // nameToken is a word that may be part of a name.
 type nameToken struct {
 	Span

@@ -1,0 +1,103 @@
+package brief
+
+import (
+	"strings"
+
+	"nutgraf/digest/text"
+)
+
+// reach is how many paragraphs before its own a pronoun is looked up in.
+const reach = 1
+
+// utterance is a quotation of the article with the one who said it.
+type utterance struct {
+	paragraph int
+	name      string
+}
+
+// pronoun resolves he and she to the one person named in the same paragraph,
+// or, when it names nobody, in the paragraph before. What stands in quotation
+// marks names nobody, but who is quoted there counts as named. Whoever is
+// spoken to or of is not meant, but may not be told from the one who is; those
+// of the other gender are out.
+func (f *finder) pronoun(i int, m quotation, word, context string, behind bool) (saying, bool) {
+	want := unknown
+	switch {
+	case feminine[word]:
+		want = female
+	case masculine[word]:
+		want = male
+	default:
+		return saying{}, false
+	}
+	p := f.paragraphs[i]
+	one, doubt := f.sole(mentions(f.narrated[p.Start:m.open], true), want)
+	for back := 1; one.name == "" && !doubt && back <= reach && i-back >= 0; back++ {
+		q := f.paragraphs[i-back]
+		found := mentions(f.narrated[q.Start:q.End], true)
+		for _, u := range f.heard {
+			if u.paragraph == i-back {
+				found = append(found, mention{name: u.name, speaks: true})
+			}
+		}
+		one, doubt = f.sole(found, want)
+	}
+	if doubt || one.words() < 2 { // a surname that is nobody's in full is not enough
+		return saying{}, false
+	}
+	if other, doubt := f.sole(f.behindSentence(i, m), want); doubt || other.name != "" && !f.people.same(one, other) {
+		return saying{}, false
+	}
+	f.people.sex(mention{name: one.name, pronoun: want})
+	return f.saying(one.name, one.role, context, behind), true
+}
+
+// usual says whether a word at the start of a sentence is an everyday one.
+func usual(w string) bool {
+	head, tail, _ := strings.Cut(w, "-")
+	return text.Common(head) && (tail == "" || text.Common(tail))
+}
+
+// behindSentence returns who is named behind the sentence of a quotation in
+// its paragraph.
+func (f *finder) behindSentence(i int, m quotation) []mention {
+	rest := f.narrated[m.after:f.paragraphs[i].End]
+	cut := firstStop(rest)
+	if cut < 0 {
+		return nil
+	}
+	return mentions(rest[cut:], true)
+}
+
+// sole returns the one person of a gender among those mentioned, and whether
+// more than one may be meant. Nobody is meant who only is spoken to or of.
+func (f *finder) sole(found []mention, want gender) (one mention, doubt bool) {
+	acts := false
+	for _, x := range found {
+		if x.words() == 1 {
+			if full, ok := f.people.full(x.name); ok {
+				x.name = full.name
+			}
+		}
+		if g := f.people.genderOf(x); g != unknown && g != want || strings.ToUpper(x.name) == x.name || f.people.thing(x) || f.people.placed(x.name) {
+			continue
+		}
+		if !f.people.person(x) {
+			if x.words() > 1 || x.opens && !f.people.common(x.name) && !usual(x.name) {
+				return mention{}, true // may be somebody
+			}
+			continue
+		}
+		if one.name != "" && !f.people.same(one, x) {
+			return mention{}, true
+		}
+		if len(x.name) > len(one.name) {
+			one.name = x.name
+		}
+		if one.role == "" {
+			one.role = x.role
+		}
+		acts = acts || !x.object // in one place at least
+	}
+	return one, one.name != "" && !acts
+}

@@ -1,0 +1,111 @@
+package brief
+
+import (
+	"strings"
+	"unicode"
+)
+
+// roleOf returns the role that the words before a name give it: those that end
+// in a title, back to where their noun phrase begins.
+func roleOf(before, own []string) string {
+	n := len(before)
+	field := n > 2 && before[n-2] == "of" && title(strings.ToLower(before[n-3])) // director of research
+	if len(own) == 0 && (n == 0 || !field && !title(strings.ToLower(before[n-1])) || broken(before[n-1])) {
+		return ""
+	}
+	i := len(before)
+	for i > 0 && len(before)-i < 6 {
+		w := strings.ToLower(before[i-1])
+		if broken(before[i-1]) && !strings.HasSuffix(w, "s") || strings.ContainsAny(w, ",;:\"“”()") || articles[w] || conjunctions[w] || verbs[w] || prepositions[w] && w != "of" && w != "for" || w == "of" && (i < 2 || !title(strings.ToLower(before[i-2])) && !upper(before[i-2])) || participle(w) || strings.HasSuffix(w, "ly") && !calendars[w] {
+			break
+		}
+		i--
+	}
+	for i < len(before) && (before[i] == "of" || before[i] == "for") {
+		i++
+	}
+	words := owned(append(append([]string{}, before[i:]...), own...))
+	for len(words) > 0 && (courtesies[strings.ToLower(bare(words[len(words)-1]))] || len(words) > 1 && doctors[words[len(words)-1]]) {
+		words = words[:len(words)-1]
+	}
+	return strings.Join(words, " ")
+}
+
+// participle says whether a small word before a title ends the noun phrase:
+// "the issues facing President Reyes".
+func participle(w string) bool {
+	return strings.HasSuffix(w, "ing") && !activities[w] || strings.HasSuffix(w, "ed") && !strings.Contains(w, "-") && !offices[w]
+}
+
+// owned strips "its", "the country's" and the like from the start of a role:
+// what they point at is not beside it any more.
+func owned(role []string) []string {
+	for len(role) > 1 {
+		w := strings.ToLower(role[0])
+		genitive := strings.HasSuffix(w, "'s") || strings.HasSuffix(w, "’s")
+		if !possessives[w] && !articles[w] && !(genitive && !upper(role[0])) {
+			break
+		}
+		role = role[1:]
+	}
+	return role
+}
+
+var (
+	// courtesies are forms of address, not roles.
+	courtesies = set("mr mr. mrs mrs. ms ms. herr frau sir lord lady dame miss monsieur madame")
+	doctors    = set("Dr. Dr Prof. Ph.D Ph.D. Jr. Jr")
+	offices    = set("elected appointed named married retired embattled renowned acclaimed disgraced ousted deposed convicted accused indicted esteemed seasoned decorated celebrated united allied armed exiled jailed imprisoned former")
+	calendars  = set("daily weekly monthly family early elderly quarterly july italy")
+	activities = set("acting ruling sitting managing founding leading marketing engineering manufacturing operating commanding opposing outgoing incoming housing banking shipping mining racing boxing cycling sailing training planning nursing visiting presiding coaching writing casting supervising contributing consulting accounting lending building trading fishing swimming skating breaking rising reigning retiring surviving")
+)
+
+var possessives = set("its his her their our my your this that ihr sein sa son ses leur")
+
+// royal are titles that are surnames as well.
+var royal = set("king prince bishop judge major page marshal baker cook parker")
+
+// within stands before places and things.
+var within = set("the in at near inside outside across throughout")
+
+var relatives = set("who which that whose whom")
+
+var articles = set("the a an der die das le la les l' un une el los las il lo")
+
+// apposition reads the description behind a name, up to its comma, and returns
+// it as a role with the number of words read. A clause or an age is read over.
+func apposition(w []string) (role string, n int) {
+	for n < len(w) && n < 16 {
+		n++
+		if strings.HasSuffix(w[n-1], ",") || len(w[n-1]) > 3 && strings.HasSuffix(w[n-1], ".") && n < len(w) && upper(w[n]) && !abbreviation(strings.TrimSuffix(w[n-1], ".")) {
+			break
+		}
+	}
+	if n == 0 {
+		return "", 0
+	}
+	first := strings.ToLower(strings.Trim(w[0], ",."))
+	if conjunctions[first] || prepositions[first] || strings.HasSuffix(first, "ing") || has(w[:n], verbs) || strings.IndexFunc(first, unicode.IsDigit) == 0 || n >= 16 {
+		return "", n
+	}
+	words := w[:n]
+	if articles[first] {
+		words = words[1:]
+	} else if strings.HasSuffix(first, "ed") || first == "better" || first == "known" || doctors[strings.Trim(w[0], ",")] {
+		return "", n // Abbott, flanked by members
+	}
+	for k, x := range words {
+		if k > 0 && relatives[strings.ToLower(strings.Trim(x, ","))] {
+			words = words[:k] // the fellow who heads the project
+			break
+		}
+	}
+	if len(words) == 0 || prepositions[strings.Trim(words[len(words)-1], ".")] || articles[words[len(words)-1]] {
+		return "", n // cut off
+	}
+	role = strings.TrimRight(strings.Join(owned(words), " "), ",. ")
+	if role == "" || !strings.ContainsAny(role, "abcdefghijklmnopqrstuvwxyz") {
+		return "", n
+	}
+	return role, n
+}
