@@ -141,6 +141,9 @@ type SubscriptionConfig struct {
 	Languages  []string `toml:"languages"`
 	Include    []string `toml:"include"`
 	Exclude    []string `toml:"exclude"`
+	DaysOff    []string `toml:"days_off"`
+	Ping       string   `toml:"ping"`
+	Silent     bool     `toml:"silent"`
 	Cron       string   `toml:"cron"`
 	Zone       Zone     `toml:"zone"`
 	Language   string   `toml:"language"`

@@ -12,6 +12,7 @@ import (
 
 	"nutgraf/adapters/chat"
 	"nutgraf/digest"
+	"nutgraf/digest/edition"
 	"nutgraf/digest/schedule"
 )
 
@@ -143,6 +144,20 @@ func (c *Config) checkSubscription(i int, s *SubscriptionConfig, sources []strin
 		if !slices.Contains(sources, id) {
 			return c.wrong("subscription", i, "sources", "there is no source %q%s", id, didYouMean(id, sources))
 		}
+	}
+	for _, f := range []struct {
+		key   string
+		list  []string
+		check func(string) error
+	}{{"include", s.Include, edition.CheckRule}, {"exclude", s.Exclude, edition.CheckRule}, {"days_off", s.DaysOff, schedule.CheckDay}} {
+		for _, one := range f.list {
+			if err := f.check(one); err != nil {
+				return c.wrong("subscription", i, f.key, "%s", digest.Explain(err))
+			}
+		}
+	}
+	if err := digest.CheckPing(s.Ping); err != nil {
+		return c.wrong("subscription", i, "ping", "%s", digest.Explain(err))
 	}
 	if s.Zone.Name == "" {
 		s.Zone = c.Defaults.Zone
@@ -328,8 +343,8 @@ func (c *Config) subscriptions(now time.Time) []digest.Subscription {
 	var out []digest.Subscription
 	for _, s := range c.Subscriptions {
 		d := digest.Subscription{ID: s.ID, Workspace: digest.Local, Name: s.Name, Sources: s.Sources, Categories: s.Categories,
-			Languages: s.Languages, Include: s.Include, Exclude: s.Exclude, Cron: s.Cron, Zone: s.Zone.Name, Language: s.Language,
-			Layout: digest.Layout{Stories: s.Stories, Length: s.Length, Thread: s.Thread, Images: s.Images},
+			Languages: s.Languages, Include: s.Include, Exclude: s.Exclude, DaysOff: s.DaysOff, Cron: s.Cron, Zone: s.Zone.Name, Language: s.Language,
+			Layout: digest.Layout{Stories: s.Stories, Length: s.Length, Thread: s.Thread, Images: s.Images, Ping: s.Ping, Silent: s.Silent},
 			Empty:  s.Empty, CatchUp: s.CatchUp.Duration, OnUnknown: s.OnUnknown, Origin: "config", Since: now, Changed: now}
 		if d.Name == "" {
 			d.Name = s.ID

@@ -1,6 +1,9 @@
 package digest
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Edition is the digest built for one slot: frozen and content-addressed.
 type Edition struct {
@@ -48,10 +51,24 @@ type Cut struct {
 	Score    Score  `json:"score"`
 }
 
+// Here calls all members of a channel who are online.
+const Here = "here"
+
+// CheckPing returns what is wrong with Layout.Ping: it is empty, Here, or the
+// id of a role or user group.
+func CheckPing(ping string) error {
+	if len(ping) <= 32 && strings.Trim(ping, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" || ping == Here {
+		return nil
+	}
+	return Errorf(Invalid, "%.40q cannot be called; give the id of a role of Discord, as in 123456789012345678, of a user group of Slack, as in S012ABC, or here.", ping)
+}
+
 // Layout says how an edition looks.
 type Layout struct {
 	Stories int    `json:"stories"` // at most; 0 means 8
 	Length  string `json:"length"`  // of each brief: "line", "short", "full"; "" is "full"
 	Thread  string `json:"thread"`  // "yes", "no", "" for the platform's default
 	Images  bool   `json:"images,omitempty"`
+	Ping    string `json:"ping,omitempty"`   // whom the header calls: a role of Discord, a user group of Slack, by id; "here" for all who are there
+	Silent  bool   `json:"silent,omitempty"` // posts notify nobody, where the platform can do that
 }

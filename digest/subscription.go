@@ -50,8 +50,10 @@ type Subscription struct {
 	Sources    []string  // source ids; empty for all that the workspace sees
 	Categories []string  // only these; empty for all
 	Languages  []string  // only these; empty for all
-	Include    []string  // words or phrases of which an article must have one; empty for no such rule
-	Exclude    []string  // words or phrases an article must not have
+	Include    []string  // words, phrases or /patterns/ of which an article must have one; empty for no such rule
+	Exclude    []string  // words, phrases or /patterns/ an article must not have
+	Mutes      []Mute    // what is not shown for now
+	DaysOff    []string  // local dates without a digest, "2026-12-25", or "12-25" for every year
 	Cron       string    // five fields, in the local time of Zone
 	Zone       string    // IANA name
 	Language   string    // of the labels
@@ -66,6 +68,23 @@ type Subscription struct {
 	PausedTill time.Time // zero: until resumed
 	Disabled   string    // reason it was disabled, "" while active
 }
+
+// Mute keeps something out of a subscription's digests.
+type Mute struct {
+	Kind  string    `json:"kind"`          // MuteStory, MuteSource or MuteTopic
+	Value string    `json:"value"`         // id of a story; id of a source or name of an outlet; a word or phrase
+	Till  time.Time `json:"till,omitzero"` // zero: until it is taken back
+}
+
+// The kinds of mutes.
+const (
+	MuteStory  = "story"
+	MuteSource = "source"
+	MuteTopic  = "topic"
+)
+
+// Holds reports whether the mute counts at an instant.
+func (m Mute) Holds(at time.Time) bool { return m.Till.IsZero() || at.Before(m.Till) }
 
 // SlotState says what became of a slot.
 type SlotState string

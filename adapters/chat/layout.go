@@ -27,6 +27,10 @@ func Layout(e digest.Edition, loc Locale) []Message {
 	for _, item := range e.Items {
 		out = append(out, StoryMessage(item, e.Layout, loc))
 	}
+	out[0].Ping = e.Layout.Ping
+	for i := range out {
+		out[i].Silent = e.Layout.Silent
+	}
 	return out
 }
 

@@ -83,6 +83,16 @@ func TestLayoutGolden(t *testing.T) {
 	golden(t, "references", References(testEdition().Items[0].Brief, LocaleFor("es", "UTC")))
 }
 
+func TestPingAndSilence(t *testing.T) {
+	e := testEdition()
+	e.Layout.Ping, e.Layout.Silent = "123", true
+	for i, m := range Layout(e, Locale{}) {
+		if want := map[bool]string{true: "123"}[i == 0]; m.Ping != want || !m.Silent {
+			t.Errorf("message %d: got ping %q and silent %v, want %q and true", i, m.Ping, m.Silent, want)
+		}
+	}
+}
+
 func TestBriefShowsSummary(t *testing.T) {
 	b := testEdition().Items[0].Brief
 	b.Summary = said("All of it in a word.")

@@ -190,7 +190,7 @@ func (n *Newsroom) input(ctx context.Context, slot digest.Slot, sub digest.Subsc
 	if slot.From.Before(since) {
 		since = slot.From
 	}
-	articles, err := n.Store.Articles(ctx, digest.ArticleQuery{Workspace: sub.Workspace, From: since, To: slot.To})
+	articles, err := n.Store.Articles(ctx, digest.ArticleQuery{Workspace: sub.Workspace, From: since, To: slot.To, Text: edition.Reads(sub)})
 	if err != nil {
 		return in, err
 	}

@@ -115,6 +115,15 @@ func TestSelectFilters(t *testing.T) {
 		{"include in the title alone", digest.Subscription{Include: []string{"protected label"}}, []string{"cheese"}},
 		{"words, not parts of words", digest.Subscription{Include: []string{"come"}}, []string{}},
 		{"exclude", digest.Subscription{Exclude: []string{"TELESCOPE", "curfew"}}, []string{"cheese"}},
+		{"include by pattern", digest.Subscription{Include: []string{`/back.?yard|BRUSSELS/`}}, []string{"cheese", "comet"}},
+		{"exclude by pattern", digest.Subscription{Exclude: []string{`/\bnight\b/`}}, []string{"cheese", "comet"}},
+		{"a pattern that cannot be read is none", digest.Subscription{Exclude: []string{`/(/`}}, []string{"cheese", "comet", "curfew"}},
+		{"muted topic", digest.Subscription{Mutes: []digest.Mute{{Kind: digest.MuteTopic, Value: "Jupiter"}}}, []string{"cheese", "curfew"}},
+		{"muted source", digest.Subscription{Mutes: []digest.Mute{{Kind: digest.MuteSource, Value: "feed-star"}}}, []string{"cheese", "curfew"}},
+		{"muted outlet", digest.Subscription{Mutes: []digest.Mute{{Kind: digest.MuteSource, Value: "Ledger"}}}, []string{"cheese", "comet"}},
+		{"muted story", digest.Subscription{Mutes: []digest.Mute{{Kind: digest.MuteStory, Value: story.Group([]digest.Article{b}, nil)[0].ID}}}, []string{"cheese", "comet"}},
+		{"a mute that has ended", digest.Subscription{Mutes: []digest.Mute{{Kind: digest.MuteTopic, Value: "Jupiter", Till: noon}}}, []string{"cheese", "comet", "curfew"}},
+		{"a mute that has not", digest.Subscription{Mutes: []digest.Mute{{Kind: digest.MuteTopic, Value: "Jupiter", Till: noon.Add(1)}}}, []string{"cheese", "curfew"}},
 		{"blank rules are none", digest.Subscription{Include: []string{" "}, Exclude: []string{"–"}}, []string{"cheese", "comet", "curfew"}},
 	}
 	for _, tt := range tests {
@@ -127,6 +136,15 @@ func TestSelectFilters(t *testing.T) {
 				t.Error("(-want +got):", diff)
 			}
 		})
+	}
+}
+
+func TestCheckRule(t *testing.T) {
+	for rule, want := range map[string]digest.Kind{"port strike": digest.Internal, "/port.*strike/": digest.Internal, "C++": digest.Internal, "…": digest.Invalid,
+		"/(/": digest.Invalid, "/a*/": digest.Invalid, "/(?P<x>a/": digest.Invalid, strings.Repeat("a", 201): digest.TooLarge, "/": digest.Invalid, "//": digest.Invalid} {
+		if got := digest.KindOf(CheckRule(rule)); got != want {
+			t.Errorf("%q: got %v, want %v", rule, got, want)
+		}
 	}
 }
 

@@ -1,8 +1,10 @@
 package edition
 
 import (
+	"regexp"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"nutgraf/digest"
@@ -11,25 +13,108 @@ import (
 // filter says which articles a subscription wants.
 type filter struct {
 	sources, categories, languages []string
-	include, exclude               []string // folded phrases
+	include, exclude               words
+	muted                          []string // sources and outlets
+	stories                        []string // ids of muted stories
 }
 
-func newFilter(sub digest.Subscription) filter {
+// newFilter returns the filter of a subscription at an instant.
+func newFilter(sub digest.Subscription, at time.Time) filter {
 	f := filter{sources: sub.Sources, categories: sub.Categories, languages: sub.Languages}
-	f.include, f.exclude = phrases(sub.Include), phrases(sub.Exclude)
+	f.include, f.exclude = newWords(sub.Include), newWords(sub.Exclude)
+	for _, m := range sub.Mutes {
+		switch {
+		case !m.Holds(at):
+		case m.Kind == digest.MuteSource:
+			f.muted = append(f.muted, m.Value)
+		case m.Kind == digest.MuteStory:
+			f.stories = append(f.stories, m.Value)
+		case m.Kind == digest.MuteTopic:
+			f.exclude.add(m.Value)
+		}
+	}
 	return f
 }
 
-// phrases folds words and phrases; those without a letter or digit are no rule.
-func phrases(list []string) []string {
-	var out []string
-	for _, w := range list {
-		if p := fold(w); strings.TrimSpace(p) != "" {
-			out = append(out, p)
-		}
-	}
-	return out
+// Reads reports whether the subscription's filters look into the texts of the
+// articles, which Select then needs.
+func Reads(sub digest.Subscription) bool {
+	f := newFilter(sub, time.Time{})
+	return !f.include.empty() || !f.exclude.empty()
 }
+
+// words is what an article is searched for.
+type words struct {
+	phrases  []string // folded
+	patterns []*regexp.Regexp
+}
+
+func newWords(list []string) words {
+	var w words
+	for _, rule := range list {
+		w.add(rule)
+	}
+	return w
+}
+
+// add adds a word, a phrase or a /pattern/. A rule without a letter or digit is
+// none, and neither is a pattern that cannot be read; see CheckRule.
+func (w *words) add(rule string) {
+	if p, ok := pattern(rule); ok {
+		if re, err := compile(p); err == nil {
+			w.patterns = append(w.patterns, re)
+		}
+		return
+	}
+	if p := fold(rule); strings.TrimSpace(p) != "" {
+		w.phrases = append(w.phrases, p)
+	}
+}
+
+func (w words) empty() bool { return len(w.phrases)+len(w.patterns) == 0 }
+
+// in reports whether a text, given also folded, holds one of the words.
+func (w words) in(text, folded string) bool {
+	return slices.ContainsFunc(w.phrases, func(p string) bool { return strings.Contains(folded, p) }) ||
+		slices.ContainsFunc(w.patterns, func(re *regexp.Regexp) bool { return re.MatchString(text) })
+}
+
+// longestRule is the size of a filter rule in bytes.
+const longestRule = 200
+
+// CheckRule returns what is wrong with a filter rule: a word, a phrase, or a
+// pattern between slashes in the syntax of RE2, without regard to case.
+// https://github.com/google/re2/wiki/Syntax
+func CheckRule(rule string) error {
+	if len(rule) > longestRule {
+		return digest.Errorf(digest.TooLarge, "A filter is at most %d characters long; shorten it.", longestRule)
+	}
+	p, ok := pattern(rule)
+	if !ok {
+		if strings.TrimSpace(fold(rule)) == "" {
+			return digest.Errorf(digest.Invalid, "The filter %q has no letter and no digit, so it would find nothing; write a word, a phrase or a /pattern/.", rule)
+		}
+		return nil
+	}
+	re, err := compile(p)
+	if err != nil {
+		return digest.Errorf(digest.Invalid, "The pattern %s cannot be read: %v; look it up in the syntax of RE2.", rule, err)
+	}
+	if re.MatchString("") {
+		return digest.Errorf(digest.Invalid, "The pattern %s finds something in every text; make it say more.", rule)
+	}
+	return nil
+}
+
+// pattern returns what stands between the slashes of a rule.
+func pattern(rule string) (string, bool) {
+	if len(rule) > 2 && rule[0] == '/' && rule[len(rule)-1] == '/' {
+		return rule[1 : len(rule)-1], true
+	}
+	return "", false
+}
+
+func compile(p string) (*regexp.Regexp, error) { return regexp.Compile("(?i)" + p) }
 
 // pass reports whether the subscription wants the article. Words are looked for
 // in title and text, or in the title alone when the text is not there. Links
@@ -38,24 +123,21 @@ func (f filter) pass(a digest.Article) bool {
 	if len(f.sources) == 0 && a.Source == digest.LinkSource ||
 		len(f.sources) > 0 && !slices.Contains(f.sources, a.Source) ||
 		len(f.categories) > 0 && !named(f.categories, a.Category) ||
-		len(f.languages) > 0 && !named(f.languages, a.Language) {
+		len(f.languages) > 0 && !named(f.languages, a.Language) ||
+		named(f.muted, a.Source) || named(f.muted, a.Voice()) {
 		return false
 	}
-	if len(f.include)+len(f.exclude) == 0 {
+	if f.include.empty() && f.exclude.empty() {
 		return true
 	}
-	words := fold(a.Title + " " + a.Text)
-	return (len(f.include) == 0 || holds(words, f.include)) && !holds(words, f.exclude)
+	text := a.Title + "\n" + a.Text
+	folded := fold(text)
+	return (f.include.empty() || f.include.in(text, folded)) && !f.exclude.in(text, folded)
 }
 
 // named reports whether a name is listed, however it is capitalised.
 func named(list []string, name string) bool {
 	return slices.ContainsFunc(list, func(s string) bool { return strings.EqualFold(s, name) })
-}
-
-// holds reports whether folded words contain one of the folded phrases.
-func holds(words string, phrases []string) bool {
-	return slices.ContainsFunc(phrases, func(p string) bool { return strings.Contains(words, p) })
 }
 
 // fold lower-cases s and puts one blank before, between and after its words, so

@@ -83,6 +83,7 @@ type sieve struct {
 	slot    digest.Slot
 	words   *story.Window        // to compare articles and stories
 	passing map[string]bool      // articles the filters let pass
+	muted   map[string]bool      // stories that are not shown
 	window  map[string]bool      // those of them that arrived in the window, flooding cut
 	told    map[string]time.Time // when the channel was last shown a story
 	seen    map[string]time.Time // when it was last shown an article, in whichever story
@@ -104,7 +105,8 @@ func newSieve(in Input, words *story.Window, stories []digest.Story) *sieve {
 	for _, src := range in.Sources {
 		s.weight[src.ID] = src.Weight
 	}
-	f := newFilter(in.Subscription)
+	f := newFilter(in.Subscription, in.Slot.To)
+	s.muted = set(f.stories)
 	var fresh []digest.Article
 	copied := make(map[string]bool)
 	for _, st := range stories {
@@ -179,6 +181,9 @@ func order(a, b bool) int {
 // that pass the filters up to the slot's end. It reports false for a story
 // without news for the channel.
 func (s *sieve) candidate(st digest.Story) (Ranked, bool) {
+	if s.muted[st.ID] {
+		return Ranked{}, false
+	}
 	kept, copied := st, set(st.Copies)
 	kept.Articles, kept.Copies = nil, nil
 	_, update := s.told[st.ID]

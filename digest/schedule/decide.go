@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"nutgraf/digest"
@@ -41,12 +42,16 @@ func Decide(p Plan, sub digest.Subscription, last digest.Slot, now time.Time) []
 		return nil
 	}
 	var slots []digest.Slot
+	var newest digest.Slot // that is no day off
 	skipped := 0
 	for _, s := range p.Between(decideFrom(sub, last, now), now) {
 		if !follows(s.Key, sub, last) {
 			continue
 		}
 		slots = append(slots, s)
+		if !dayOff(s, sub) {
+			newest = s
+		}
 		if len(slots) > maxMissed {
 			slots, skipped = slots[1:], skipped+1
 		}
@@ -54,7 +59,7 @@ func Decide(p Plan, sub digest.Subscription, last digest.Slot, now time.Time) []
 	for i := range slots {
 		s := &slots[i]
 		s.Subscription, s.Decided = sub.ID, now
-		s.State, s.Reason = verdict(*s, sub, slots[len(slots)-1], now)
+		s.State, s.Reason = verdict(*s, sub, newest, now)
 		if s.State == digest.SlotMissed {
 			s.Closed = now
 		} else {
@@ -101,12 +106,33 @@ func follows(key string, sub digest.Subscription, last digest.Slot) bool {
 	return key > last.Key
 }
 
+// dayOff reports whether a slot lies on a day without a digest.
+func dayOff(s digest.Slot, sub digest.Subscription) bool {
+	day := s.Key[:len("2006-01-02")]
+	return slices.Contains(sub.DaysOff, day) || slices.Contains(sub.DaysOff, day[len("2006-"):])
+}
+
+// CheckDay returns what is wrong with a day off: a date that exists, as in
+// "2026-12-25", or one of every year, as in "12-25".
+func CheckDay(day string) error {
+	whole := day
+	if len(day) == len("12-25") {
+		whole = "2000-" + day // a leap year: February 29 is a day
+	}
+	if _, err := time.Parse(time.DateOnly, whole); err != nil {
+		return digest.Errorf(digest.Invalid, "%q is no day off; write a date like 2026-12-25, or 12-25 for every year.", day)
+	}
+	return nil
+}
+
 // verdict returns the state of a slot that has come, and why.
 func verdict(s digest.Slot, sub digest.Subscription, newest digest.Slot, now time.Time) (digest.SlotState, string) {
 	late := now.Sub(s.At)
 	switch {
 	case sub.Paused && (sub.PausedTill.IsZero() || s.At.Before(sub.PausedTill)):
 		return digest.SlotMissed, "the subscription was paused"
+	case dayOff(s, sub):
+		return digest.SlotMissed, "a day off of the subscription"
 	case late > CatchUp(sub):
 		return digest.SlotMissed, fmt.Sprintf("it was found %s late, which is over the catch-up time of %s", late.Round(time.Minute), CatchUp(sub))
 	case s.Key != newest.Key:

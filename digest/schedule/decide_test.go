@@ -68,6 +68,12 @@ func TestDecide(t *testing.T) {
 			[]string{"2026-05-04T08:00 missed the subscription was paused"}},
 		{"paused till this morning", "0 8 * * *", "UTC", digest.Subscription{Since: old, Paused: true, PausedTill: at("2026-05-05T00:00")}, slot("2026-05-03T08:00"), "2026-05-05T08:00",
 			[]string{"2026-05-04T08:00 missed the subscription was paused", "2026-05-05T08:00 due"}},
+		{"a day off", "0 8 * * *", "UTC", digest.Subscription{Since: old, DaysOff: []string{"2026-05-04"}}, slot("2026-05-03T08:00"), "2026-05-04T08:00",
+			[]string{"2026-05-04T08:00 missed a day off"}},
+		{"a day off every year, and the day after", "0 8 * * *", "UTC", digest.Subscription{Since: old, DaysOff: []string{"05-04"}}, slot("2026-05-03T08:00"), "2026-05-05T08:00",
+			[]string{"2026-05-04T08:00 missed a day off", "2026-05-05T08:00 due"}},
+		{"a late digest of yesterday on a day off", "0 22 * * *", "UTC", digest.Subscription{Since: old, CatchUp: 48 * time.Hour, DaysOff: []string{"05-04"}}, slot("2026-05-02T22:00"), "2026-05-04T22:00",
+			[]string{"2026-05-03T22:00 due late", "2026-05-04T22:00 missed a day off"}},
 		{"disabled", "0 8 * * *", "UTC", digest.Subscription{Since: old, Disabled: "removed from the configuration"}, slot("2026-05-03T08:00"), "2026-05-04T08:00", nil},
 		{"gap in the night", "30 2 * * *", "Europe/Berlin", digest.Subscription{Since: old}, slot("2026-03-28T02:30"), "2026-03-29T01:00",
 			[]string{"2026-03-29T02:30 due"}},
@@ -98,6 +104,14 @@ func TestDecide(t *testing.T) {
 				t.Errorf("decided (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestCheckDay(t *testing.T) {
+	for day, ok := range map[string]bool{"2026-12-25": true, "12-25": true, "02-29": true, "2026-02-29": false, "13-01": false, "25.12.": false, "": false} {
+		if err := CheckDay(day); (err == nil) != ok {
+			t.Errorf("%q: got %v, want it taken: %v", day, err, ok)
+		}
 	}
 }
 
