@@ -175,7 +175,7 @@ func (c *cutter) ends(e ending) bool {
 	}
 	switch {
 	case strings.Contains(marks, ". ."):
-		return len(marks) > 5 && e.at > c.start
+		return (len(marks) > 5 || c.s[e.after-1] == '.' && e.after > e.run) && e.at > c.start
 	case e.at > c.start && c.s[e.at-1] == ' ' && (marks == "..." || marks == "…"):
 		return false
 	case e.at == c.start || bracketed(c.s, e, c.end):

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -67,8 +68,7 @@ func (l *lister) startsAt(c *cutter, at int) bool {
 	if n == 0 || !letter {
 		return n > 0 && form != "."
 	}
-	second := " " + string(rune('a'+number)) + form + " "
-	return number < 26 && strings.Contains(c.s[at+n:min(c.end, at+covered)], second)
+	return c.followed(at+n, form, number, letter)
 }
 
 // item returns where the sentence ends because the next item of the list
@@ -91,10 +91,38 @@ func (l *lister) item(c *cutter, i int) int {
 			form, number, letter, n = marker(c.s[from:c.end])
 		}
 	}
-	if n == 0 || form != l.form || letter != l.letter || number != l.number+1 || strings.TrimSpace(c.s[c.start:from]) == "" {
+	if n == 0 || strings.TrimSpace(c.s[c.start:from]) == "" {
 		return 0
 	}
-	return from
+	if form == l.form && letter == l.letter && number == l.number+1 || l.restarts(c, from, form, number, letter, n) {
+		return from
+	}
+	return 0
+}
+
+// restarts reports whether the marker at byte from begins another list right
+// behind an item of this one: a bullet of its own, or a first item that a
+// second one follows.
+func (l *lister) restarts(c *cutter, from int, form string, number int, letter bool, n int) bool {
+	if l.number < 2 || c.shield <= c.start {
+		return false
+	}
+	if r := firstRune(form); r > unicode.MaxASCII {
+		return form != l.form
+	}
+	return number == 1 && c.followed(from+n, form, number, letter)
+}
+
+// followed reports whether the marker of the next item stands soon behind byte at.
+func (c *cutter) followed(at int, form string, number int, letter bool) bool {
+	next := strconv.Itoa(number + 1)
+	if letter {
+		next = string(rune('a' + number))
+	}
+	if form[0] == '(' {
+		next, form = "("+next, form[1:]
+	}
+	return number < 26 && strings.Contains(c.s[at:min(c.end, at+covered)], " "+next+form+" ")
 }
 
 // lineBreak returns where the sentence ends at a line break inside a
@@ -114,7 +142,7 @@ func (c *cutter) lineBreak(i int) int {
 	switch {
 	case text == "" || r == '.' || r == ',':
 		return 0
-	case item > 0, r == '•', r == '⁃', r == '▪', r == '‣', r == '●', strings.ContainsRune(".!?…:。！？．։", last):
+	case item > 0, r >= '①' && r <= '⑳', r == '•', r == '⁃', r == '▪', r == '‣', r == '●', strings.ContainsRune(".!?…:。！？．։", last):
 		return i
 	case unicode.IsLower(r):
 		start := firstRune(strings.TrimLeftFunc(c.s[c.start:i], unicode.IsSpace))
@@ -125,6 +153,9 @@ func (c *cutter) lineBreak(i int) int {
 		return 0
 	case ideographic(last) && ideographic(r):
 		return i
+	}
+	if _, _, _, item := marker(c.s[c.start:c.end]); item > 0 && unicode.IsUpper(r) {
+		return i // behind a list
 	}
 	if wrapped && !strings.Contains(c.s[i:at], "\t") || len(text) > 64 {
 		return 0

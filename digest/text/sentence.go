@@ -178,10 +178,10 @@ func (c *cutter) cover(i int, open rune) {
 		at = strings.Index(rest, "》")
 	case '\'':
 		if c.opens(i) {
-			at = singleEnd(rest, "'")
+			at = singleEnd(rest, "'", "'")
 		}
 	case '‘':
-		at = singleEnd(rest, "’")
+		at = singleEnd(rest, "’", "‘")
 	case '"':
 		if !c.opens(i) {
 			break
@@ -221,16 +221,25 @@ func partner(s string, open, shut rune) int {
 }
 
 // singleEnd returns where the single quotation ends with which s starts: a
-// mark after punctuation and before none of a word, which no apostrophe is.
-func singleEnd(s, mark string) int {
-	for at := len(mark); at < len(s); {
+// mark after punctuation and before none of a word, or one at the end of a
+// word that no apostrophe would end. Where another quotation opens first, the
+// end was overlooked: then there is none.
+func singleEnd(s, mark, open string) int {
+	for at := len(open); at < len(s); {
 		n := strings.Index(s[at:], mark)
-		if n < 0 {
+		if n < 0 || open != mark && strings.Contains(s[at:at+n], open) {
 			return -1
 		}
 		at += n
+		before := s[at-1]
 		next, _ := utf8.DecodeRuneInString(s[at+len(mark):])
-		if strings.IndexByte(".,!?", s[at-1]) >= 0 && !unicode.IsLetter(next) {
+		word := unicode.IsLetter(next) || unicode.IsDigit(next)
+		switch {
+		case strings.IndexByte(".,!?", before) >= 0 && !unicode.IsLetter(next):
+			return at
+		case open == mark && before == ' ' && word:
+			return -1
+		case before != 's' && before != ' ' && before != 'n' && !word:
 			return at
 		}
 		at += len(mark)

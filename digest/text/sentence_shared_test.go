@@ -88,7 +88,8 @@ func TestSentenceRules(t *testing.T) {
 			}
 		}
 		if !ok {
-			t.Logf("%s %s:\n got %q\nwant %q", lang, c.Name, cut(c.Text, lang), want)
+			got := cut(c.Text, lang)
+			t.Logf("%s %s:\n got %q\nwant %q", lang, c.Name, without(got, want), without(want, got))
 		}
 	}
 	for p, n := range all {
@@ -145,6 +146,11 @@ func TestSentencesOfNews(t *testing.T) {
 			t.Log(m)
 		}
 	}
+}
+
+// without returns the sentences of a that b does not have.
+func without(a, b []string) []string {
+	return slices.DeleteFunc(slices.Clone(a), func(s string) bool { return slices.Contains(b, s) })
 }
 
 func around(s string, at int) string {
