@@ -82,6 +82,9 @@ func Language(s, declared string) string {
 	if script.langs != "" {
 		return byScript(s, script, declared, letters)
 	}
+	if declared == "" && letters <= headline {
+		return ofHeadline(s)
+	}
 	if letters < few {
 		return declared
 	}
@@ -103,16 +106,8 @@ func Language(s, declared string) string {
 
 // detect guesses by letter sequences; sure says that no other language is near.
 func detect(s string) (lang string, sure bool) {
-	names := newsLanguages()
-	options := whatlanggo.Options{Whitelist: make(map[whatlanggo.Lang]bool, len(names))}
-	for l := range names {
-		options.Whitelist[l] = true
-	}
-	info := whatlanggo.DetectWithOptions(s, options)
-	if info.Confidence == 0 { // a tie, which would be broken by chance
-		return "", false
-	}
-	return names[info.Lang], info.Confidence >= .9
+	lang, certainty := likeliest(s)
+	return lang, certainty >= .9
 }
 
 // share returns which part of the words of s are function words of lang.

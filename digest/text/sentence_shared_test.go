@@ -49,7 +49,8 @@ var ruleLanguages = map[string]string{
 // Cases that ask for other text than was given (joined letters, removed
 // markup) are about cleaning and do not count.
 func TestSentenceRules(t *testing.T) {
-	floors := map[string]float64{"en": .94, "pooled": .95, "other": .90}
+	// What is missing in Arabic are cases that end a sentence at a colon or a comma.
+	floors := map[string]float64{"en": .96, "pooled": .97, "other": .92, "ar": .4, "da": .96, "fa": 1, "hi": 1, "hy": 1, "ja": 1, "ru": .97, "ur": 1, "zh": 1}
 	right, all := map[string]int{}, map[string]int{}
 	sc := shared(t, "sentences/rules.jsonl")
 	for sc.Scan() {

@@ -1,6 +1,8 @@
 package text_test
 
 import (
+	"encoding/json"
+	"os"
 	"strings"
 	"testing"
 
@@ -86,6 +88,67 @@ func TestLanguage(t *testing.T) {
 		if got := text.Language(tt.in, tt.declared); got != tt.want {
 			t.Errorf("Language(%q, %q) = %q, want %q", tt.in, tt.declared, got, tt.want)
 		}
+	}
+}
+
+// TestLanguageOfHeadlines holds that of a few words, which say nothing of their
+// language by declaration, most are recognised and hardly one is mistaken.
+func TestLanguageOfHeadlines(t *testing.T) {
+	data, err := os.ReadFile("testdata/headlines.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	right, wrong, all := map[string]int{}, 0, map[string]int{}
+	for line := range strings.Lines(string(data)) {
+		lang, headline, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if lang == "#" {
+			continue
+		}
+		all[lang]++
+		switch got := text.Language(headline, ""); got {
+		case lang:
+			right[lang]++
+		case "":
+		default:
+			wrong++
+			t.Logf("%q is %s, got %s", headline, lang, got)
+		}
+		if got := text.Language(headline, "fr-CA"); got != "fr" {
+			t.Errorf("Language(%q, fr-CA) = %q: of a headline, the declared language counts", headline, got)
+		}
+	}
+	sum, of := 0, 0
+	for lang, n := range all {
+		sum, of = sum+right[lang], of+n
+		if 2*right[lang] < n {
+			t.Errorf("%s: %d of %d headlines are recognised, want half", lang, right[lang], n)
+		}
+	}
+	t.Logf("%d right, %d wrong of %d", sum, wrong, of)
+	if 100*sum < 75*of || 100*wrong > 3*of {
+		t.Errorf("%d right and %d wrong of %d, want 75 %% and at most 3 %%", sum, wrong, of)
+	}
+}
+
+// TestLanguageOfEnglishHeadlines holds the same over headlines of the news.
+func TestLanguageOfEnglishHeadlines(t *testing.T) {
+	right, wrong, all := 0, 0, 0
+	for _, name := range []string{"stories/uci-dev.jsonl", "stories/allsides-dev.jsonl"} {
+		for sc := shared(t, name); sc.Scan(); all++ {
+			var a struct{ Title string }
+			if err := json.Unmarshal(sc.Bytes(), &a); err != nil {
+				t.Fatal(err)
+			}
+			if got := text.Language(a.Title, ""); got == "en" {
+				right++
+			} else if got != "" {
+				wrong++
+			}
+		}
+	}
+	t.Logf("%d right, %d wrong of %d", right, wrong, all)
+	if 100*right < 95*all || 1000*wrong > 5*all {
+		t.Errorf("%d right and %d wrong of %d, want 95 %% and at most 0.5 %%", right, wrong, all)
 	}
 }
 
