@@ -25,6 +25,7 @@ type reading struct {
 	counts    []int                       // sentences by article
 	starts    []int                       // index of the first sentence by article
 	numbers   map[string]int32            // term → its number
+	names     []string                    // term by its number
 	idf       []float64                   // by term number
 	known     map[string]map[string]int32 // by language: word → number of its term, -1 for none
 }
@@ -176,7 +177,7 @@ func (r *reading) number(word, lang string) int32 {
 	if !ok {
 		n = int32(len(r.idf))
 		r.numbers[w] = n
-		r.idf = append(r.idf, text.IDF(w, lang))
+		r.names, r.idf = append(r.names, w), append(r.idf, text.IDF(w, lang))
 	}
 	return n
 }

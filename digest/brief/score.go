@@ -31,8 +31,11 @@ func (w *facts) probability(f *facts) float64 {
 	for i, x := range f {
 		sum += w[i] * x
 	}
-	return 1 / (1 + math.Exp(-sum))
+	return sigmoid(sum)
 }
+
+// sigmoid is the logistic function.
+func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 
 // lambda weighs the worth of a sentence against its likeness to those that
 // are taken already.

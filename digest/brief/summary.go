@@ -2,7 +2,6 @@ package brief
 
 import (
 	"cmp"
-	"math"
 	"slices"
 )
 
@@ -14,7 +13,7 @@ type aim struct {
 }
 
 // The aims were chosen by cross-validation.
-var singleAim, severalAim = aim{reference: 42, sentence: 0.12, beam: 4}, aim{reference: 33, sentence: 0.05, beam: 4}
+var singleAim, severalAim = aim{reference: 38, sentence: 0.12, beam: 12}, aim{reference: 33, sentence: 0.05, beam: 8}
 
 // summary returns the sentences that tell most of the story in at most budget
 // words: those whose words are likeliest to stand in a summary by people,
@@ -89,8 +88,8 @@ func (r *reading) compose(l *lexis, candidates []int, budget int, a aim) []int {
 	return best.taken
 }
 
-// chance returns how likely the model holds an occurrence to be.
-func (m *words) chance(f *traits) float64 {
+// plain returns the logit of an occurrence by its features alone.
+func (m *words) plain(f *traits) float64 {
 	sum := 0.0
 	for i, x := range f {
 		sum += m.linear[i] * x
@@ -106,7 +105,7 @@ func (m *words) chance(f *traits) float64 {
 		}
 		n += i + 1
 	}
-	return 1 / (1 + math.Exp(-sum))
+	return sum
 }
 
 // ranks is how many occurrences of a word are told apart.
@@ -124,13 +123,15 @@ func (t *token) told() int {
 // weigh computes what every occurrence of every token is worth.
 func (l *lexis) weigh(m *words, articles int) {
 	l.worth = make([][]float64, len(l.tokens))
+	habits := m.habits()
 	for i := range l.tokens {
 		t := &l.tokens[i]
 		n := t.told()
 		l.worth[i] = make([]float64, n)
+		own := habits[t.term]
 		for k := 1; k <= n; k++ {
 			f := l.traits(t, k, articles)
-			l.worth[i][k-1] = m.chance(&f)
+			l.worth[i][k-1] = sigmoid(m.plain(&f) + own.of(k) + fall(m.trees, &f))
 		}
 	}
 }

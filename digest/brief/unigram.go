@@ -4,6 +4,8 @@ import (
 	"math"
 	"unicode"
 	"unicode/utf8"
+
+	"nutgraf/digest/text"
 )
 
 // unigrams is how many numbers the model of words sees of one of them.
@@ -23,18 +25,22 @@ var crossed = [...]int{1, 2, 4, 5, 6, 7, 8, 9, 11, 12, 13, 15, 17, 18, 20, 23}
 // products is how many pairs of crossed features there are.
 const products = len(crossed) * (len(crossed) + 1) / 2
 
-// words is a logistic model of how likely a summary by people has a word.
+// words is a model of how likely a summary by people has a word: a logistic
+// one, corrected by the word's own habits and, where that helps, by trees.
 type words struct {
 	linear traits
 	pairs  [products]float64 // row by row: each crossed feature with those up to it
+	habits func() map[string]habit
+	trees  []tree
 }
 
 // token is one of the words that a summary is measured by, small words
 // included.
 type token struct {
 	word              string
-	count             int // in usable sentences
-	first             int // number of the first sentence it stands in
+	term              string // under which its habits are found
+	count             int    // in usable sentences
+	first             int    // number of the first sentence it stands in
 	capitals, quoted  int
 	titles            int    // that have it
 	in                []bool // articles that have it
@@ -137,8 +143,14 @@ func (c *collector) number(word []byte, s *sentence) int32 {
 	if n, ok = c.terms[term]; small || !ok {
 		n = int32(len(c.tokens))
 		t := token{word: w, first: s.number, scored: s.score, in: make([]bool, len(c.reading.articles)), small: small, reports: reports[w]}
+		if text.Base(lang) == "" || text.Base(lang) == "en" {
+			t.term = w
+		}
 		if !small {
 			t.idf = c.reading.idf[term]
+			if t.term != "" {
+				t.term = c.reading.names[term]
+			}
 			c.terms[term] = n
 		}
 		c.tokens = append(c.tokens, t)

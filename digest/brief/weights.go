@@ -4,182 +4,182 @@ package brief
 
 var single = model{
 	chosen: facts{
-		0.9703,  // constant
-		-1.1483, // first
-		-0.0684, // second
+		0.9753,  // constant
+		-1.1372, // first
+		-0.0608, // second
 		0.0298,  // third
-		-0.1069, // near the start
-		0.0747,  // inverse position
-		-1.1385, // relative position
-		-0.1526, // log position
-		0.2962,  // last
-		0.492,   // paragraph opens
-		0.0668,  // paragraph of its own
-		-1.2651, // log paragraph
-		0.6121,  // centroid
-		0.1637,  // centroid rank
-		0.034,   // title
-		0.9733,  // title covered
-		0.4483,  // lexrank
-		-0.2144, // lexrank rank
-		-1.7484, // log length
-		-0.0383, // short
-		-0.2211, // long
-		0.593,   // names
-		-0.1866, // log names
-		0.5861,  // digits
-		-0.065,  // quotation mark
-		-0.4763, // share quoted
-		0.0038,  // pronoun
-		0.1387,  // connective
-		-0.5773, // question
-		-0.0968, // first person
-		-0.3584, // second person
-		-0.9211, // mean idf
-		-0.4173, // first sentence
-		-0.0434, // next sentence
-		0.0124,  // reporting verb
+		-0.117,  // near the start
+		0.0657,  // inverse position
+		-1.1316, // relative position
+		-0.1766, // log position
+		0.2976,  // last
+		0.4887,  // paragraph opens
+		0.0657,  // paragraph of its own
+		-1.2652, // log paragraph
+		0.6208,  // centroid
+		0.1736,  // centroid rank
+		0.0312,  // title
+		0.9796,  // title covered
+		0.4496,  // lexrank
+		-0.2169, // lexrank rank
+		-1.758,  // log length
+		-0.0401, // short
+		-0.2187, // long
+		0.597,   // names
+		-0.1864, // log names
+		0.5869,  // digits
+		-0.0643, // quotation mark
+		-0.4801, // share quoted
+		0.0036,  // pronoun
+		0.1445,  // connective
+		-0.6087, // question
+		-0.0969, // first person
+		-0.3571, // second person
+		-0.9227, // mean idf
+		-0.4164, // first sentence
+		-0.0342, // next sentence
+		0.0155,  // reporting verb
 		0,       // outlets
-		0.034,   // all titles
-		-0.0971, // top terms
-		0.6903,  // first × title
-		1.0904,  // near the start × centroid
-		-1.6497, // log size
+		0.0312,  // all titles
+		-0.1015, // top terms
+		0.6711,  // first × title
+		1.0862,  // near the start × centroid
+		-1.6374, // log size
 		0,       // names of the title
 	},
 	common: facts{
-		0.0606,  // constant
-		-0.3709, // first
-		-0.0624, // second
-		-0.021,  // third
-		0.0976,  // near the start
-		0.1192,  // inverse position
-		-0.2628, // relative position
-		0.0429,  // log position
-		0.046,   // last
-		0.0968,  // paragraph opens
-		0.0008,  // paragraph of its own
-		-0.2619, // log paragraph
-		0.7964,  // centroid
-		0.4491,  // centroid rank
-		0.0505,  // title
-		0.6493,  // title covered
-		0.2541,  // lexrank
-		-0.418,  // lexrank rank
-		-1.2674, // log length
-		-0.1107, // short
-		-0.0482, // long
-		0.2169,  // names
-		-0.1406, // log names
-		0.092,   // digits
-		-0.0383, // quotation mark
-		-0.1222, // share quoted
-		-0.0027, // pronoun
-		0.021,   // connective
-		-0.0623, // question
-		-0.1084, // first person
-		-0.131,  // second person
-		-0.5205, // mean idf
-		0.2133,  // first sentence
-		-0.0656, // next sentence
-		0.0007,  // reporting verb
+		0.0595,  // constant
+		-0.3703, // first
+		-0.0625, // second
+		-0.0201, // third
+		0.0987,  // near the start
+		0.1163,  // inverse position
+		-0.2625, // relative position
+		0.0385,  // log position
+		0.0469,  // last
+		0.0967,  // paragraph opens
+		0.0013,  // paragraph of its own
+		-0.26,   // log paragraph
+		0.7921,  // centroid
+		0.4476,  // centroid rank
+		0.0511,  // title
+		0.6471,  // title covered
+		0.2546,  // lexrank
+		-0.4184, // lexrank rank
+		-1.2649, // log length
+		-0.1105, // short
+		-0.048,  // long
+		0.2228,  // names
+		-0.1425, // log names
+		0.0938,  // digits
+		-0.0388, // quotation mark
+		-0.1229, // share quoted
+		-0.0028, // pronoun
+		0.0219,  // connective
+		-0.0633, // question
+		-0.1082, // first person
+		-0.1297, // second person
+		-0.518,  // mean idf
+		0.2106,  // first sentence
+		-0.0669, // next sentence
+		0.0013,  // reporting verb
 		0,       // outlets
-		0.0505,  // all titles
-		0.2096,  // top terms
-		-0.0334, // first × title
-		0.1915,  // near the start × centroid
-		-0.4619, // log size
+		0.0511,  // all titles
+		0.2088,  // top terms
+		-0.033,  // first × title
+		0.1885,  // near the start × centroid
+		-0.4624, // log size
 		0,       // names of the title
 	},
 }
 
 var several = model{
 	chosen: facts{
-		-0.4249, // constant
-		-0.1152, // first
-		0.0118,  // second
-		0.2168,  // third
-		0.2038,  // near the start
-		0.035,   // inverse position
-		-0.2465, // relative position
-		-0.3686, // log position
+		-0.4394, // constant
+		-0.1044, // first
+		0.0247,  // second
+		0.2352,  // third
+		0.204,   // near the start
+		0.037,   // inverse position
+		-0.2414, // relative position
+		-0.3726, // log position
 		-0.0341, // last
-		-0.1152, // paragraph opens
-		-0.1514, // paragraph of its own
+		-0.1044, // paragraph opens
+		-0.1429, // paragraph of its own
 		0,       // log paragraph
-		-0.2065, // centroid
-		-0.0676, // centroid rank
-		0.2924,  // title
-		0.2971,  // title covered
-		0.5308,  // lexrank
-		-0.2583, // lexrank rank
-		-0.334,  // log length
-		0.038,   // short
-		-0.0169, // long
-		0.1336,  // names
-		0.3755,  // log names
-		0.2895,  // digits
-		0.0523,  // quotation mark
-		-0.375,  // share quoted
-		-0.2208, // pronoun
-		-0.1916, // connective
-		-0.1505, // question
-		-0.1373, // first person
+		-0.2263, // centroid
+		-0.0643, // centroid rank
+		0.2912,  // title
+		0.3123,  // title covered
+		0.5085,  // lexrank
+		-0.2905, // lexrank rank
+		-0.3189, // log length
+		0.03,    // short
+		-0.0226, // long
+		0.1292,  // names
+		0.3757,  // log names
+		0.2956,  // digits
+		0.0612,  // quotation mark
+		-0.3755, // share quoted
+		-0.2237, // pronoun
+		-0.1893, // connective
+		-0.1499, // question
+		-0.1368, // first person
 		-0.4638, // second person
-		-0.9877, // mean idf
-		-0.3708, // first sentence
-		0.0125,  // next sentence
-		0.0869,  // reporting verb
-		-1.2244, // outlets
-		0.9839,  // all titles
-		0.1231,  // top terms
-		0.0309,  // first × title
-		0.5056,  // near the start × centroid
-		-0.9948, // log size
+		-0.9713, // mean idf
+		-0.3798, // first sentence
+		0.0118,  // next sentence
+		0.0784,  // reporting verb
+		-1.2347, // outlets
+		1.0117,  // all titles
+		0.1309,  // top terms
+		0.006,   // first × title
+		0.4968,  // near the start × centroid
+		-0.9406, // log size
 		0,       // names of the title
 	},
 	common: facts{
-		-0.2237, // constant
-		-0.0019, // first
-		0.0365,  // second
+		-0.2309, // constant
+		0.0006,  // first
+		0.0381,  // second
 		0.1039,  // third
-		0.0627,  // near the start
-		0.0106,  // inverse position
-		-0.0743, // relative position
-		-0.1502, // log position
-		0.0013,  // last
-		-0.0019, // paragraph opens
-		-0.1432, // paragraph of its own
+		0.0613,  // near the start
+		0.0096,  // inverse position
+		-0.0755, // relative position
+		-0.1518, // log position
+		0.0014,  // last
+		0.0006,  // paragraph opens
+		-0.1433, // paragraph of its own
 		0,       // log paragraph
-		-0.2722, // centroid
-		0.3022,  // centroid rank
-		-0.2088, // title
+		-0.2651, // centroid
+		0.301,   // centroid rank
+		-0.2117, // title
 		0.4308,  // title covered
-		0.1548,  // lexrank
-		-0.0542, // lexrank rank
-		-0.6656, // log length
-		-0.0886, // short
-		-0.0517, // long
-		0.4111,  // names
-		0.0913,  // log names
-		0.1819,  // digits
-		-0.0231, // quotation mark
-		-0.0365, // share quoted
-		-0.173,  // pronoun
-		-0.0609, // connective
-		-0.1999, // question
-		-0.1087, // first person
-		-0.1837, // second person
-		-1.118,  // mean idf
-		0.3225,  // first sentence
-		0.1832,  // next sentence
-		0.0177,  // reporting verb
-		1.3857,  // outlets
-		0.6965,  // all titles
-		0.3109,  // top terms
-		0.1174,  // first × title
-		-0.1505, // near the start × centroid
-		-0.1065, // log size
+		0.1534,  // lexrank
+		-0.056,  // lexrank rank
+		-0.664,  // log length
+		-0.0865, // short
+		-0.052,  // long
+		0.4105,  // names
+		0.0951,  // log names
+		0.1799,  // digits
+		-0.0228, // quotation mark
+		-0.034,  // share quoted
+		-0.1731, // pronoun
+		-0.0567, // connective
+		-0.198,  // question
+		-0.1074, // first person
+		-0.1841, // second person
+		-1.1093, // mean idf
+		0.3235,  // first sentence
+		0.1823,  // next sentence
+		0.0172,  // reporting verb
+		1.3828,  // outlets
+		0.7,     // all titles
+		0.31,    // top terms
+		0.1167,  // first × title
+		-0.1585, // near the start × centroid
+		-0.107,  // log size
 		0,       // names of the title
 	},
 }
