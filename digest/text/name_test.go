@@ -37,27 +37,6 @@ func TestNames(t *testing.T) {
 	}
 }
 
-func TestNumbers(t *testing.T) {
-	tests := []struct{ in, want string }{
-		{"none at all", ""},
-		{"It rose 3.5 percent to $21.75, or €40 million.", "3.5 percent|$21.75|€40 million"},
-		{"1,234 people, 18 of them, 2.5 million", "1,234|18|2.5 million"},
-		{"two million euros and half a million dollars", "two million euros|half a million dollars"},
-		{"a 52-48 vote, 30%, the 3rd", "52|48|30%|3rd"},
-		{"12 Mio. Euro, 40 000 €, 5,5 Prozent", "12 Mio. Euro|40 000 €|5,5 Prozent"},
-		{"He paid 10. Then 20.", "10|20"},
-	}
-	for _, tt := range tests {
-		var got []string
-		for _, sp := range text.Numbers(tt.in) {
-			got = append(got, tt.in[sp.Start:sp.End])
-		}
-		if diff := cmp.Diff(tt.want, strings.Join(got, "|")); diff != "" {
-			t.Errorf("Numbers(%q) (-want +got):\n%s", tt.in, diff)
-		}
-	}
-}
-
 func FuzzNames(f *testing.F) {
 	f.Add("Sen. Mark O’Brien’s U.S. Bank of d'E & Co. \"Stop\" iPhone's", "en")
 	f.Add("Herr Dr. Ä. von der Heide's", "de")
