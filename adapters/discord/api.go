@@ -55,16 +55,21 @@ func (e *callError) Unwrap() error { return e.Err }
 // limits of one request, kept beside it because the library drops headers.
 type outcome struct {
 	wrote   atomic.Bool
-	limited atomic.Pointer[http.Header]
+	limited atomic.Pointer[limited]
+}
+
+// limited is what a 429 says beside its body.
+type limited struct {
+	header http.Header
+	after  time.Duration
 }
 
 type outcomeKey struct{}
 
-// keep keeps the headers of a 429 for the caller.
-func keep(req *http.Request, resp *http.Response) {
+// keep keeps the headers of a 429, and how long it asks to wait, for the caller.
+func keep(req *http.Request, resp *http.Response, after time.Duration) {
 	if o, ok := req.Context().Value(outcomeKey{}).(*outcome); ok {
-		h := resp.Header.Clone()
-		o.limited.Store(&h)
+		o.limited.Store(&limited{resp.Header.Clone(), after})
 	}
 }
 
@@ -115,19 +120,15 @@ func shown(path string) string {
 func failed(what string, err error, answer []byte, o *outcome) error {
 	e := &callError{What: what, Wrote: o.wrote.Load()}
 	var refused *discordgo.RESTError
-	headers := o.limited.Load()
+	full := o.limited.Load()
 	switch {
-	case headers != nil:
+	case full != nil:
+		headers := full.header
 		e.Status = http.StatusTooManyRequests
 		e.Foreign = !strings.HasPrefix(headers.Get("Content-Type"), "application/json")
 		e.read(answer)
 		e.Shared, e.Global = headers.Get("X-RateLimit-Scope") == "shared", headers.Get("X-RateLimit-Global") != ""
-		if after, ok := seconds(headers.Get("Retry-After")); ok {
-			e.After = max(e.After, after)
-		}
-		if e.After == 0 {
-			e.After = defaultRetry
-		}
+		e.After = full.after
 	case errors.As(err, &refused):
 		e.Status = refused.Response.StatusCode
 		if !e.read(refused.ResponseBody) {
@@ -138,6 +139,9 @@ func failed(what string, err error, answer []byte, o *outcome) error {
 		e.Status = http.StatusBadGateway
 	default:
 		e.Err = cause(err)
+		if busy := (*tooBusy)(nil); errors.As(err, &busy) && busy.why == badToken {
+			e.Status = http.StatusUnauthorized
+		}
 	}
 	return e
 }
@@ -167,7 +171,7 @@ func (e *callError) read(body []byte) bool {
 		return false
 	}
 	e.Code, e.Message = d.Code, d.Message
-	if after, ok := seconds(strconv.FormatFloat(d.After, 'f', -1, 64)); ok {
+	if after, ok := seconds(strconv.FormatFloat(d.After, 'f', -1, 64), time.Time{}); ok {
 		e.After = after
 	}
 	if fields := formErrors(d.Errors, ""); len(fields) > 0 {

@@ -2,7 +2,9 @@ package discord
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -174,6 +176,7 @@ func TestLimits(t *testing.T) {
 	now := morning
 	var slept []time.Duration
 	l := &limiter{now: func() time.Time { return now }, sleep: func(d time.Duration, _ <-chan struct{}) bool { slept = append(slept, d); now = now.Add(d); return true }}
+	body := []byte("{}")
 	response := func(status int, pairs ...string) *http.Response {
 		h := http.Header{"Content-Type": {"application/json"}}
 		for i := 0; i < len(pairs); i += 2 {
@@ -185,7 +188,7 @@ func TestLimits(t *testing.T) {
 	must := func(want time.Duration) {
 		t.Helper()
 		slept = nil
-		if err := l.wait(t.Context(), key, global); err != nil {
+		if _, err := l.wait(t.Context(), key, global); err != nil {
 			t.Fatal(err)
 		}
 		var got time.Duration
@@ -197,25 +200,25 @@ func TestLimits(t *testing.T) {
 		}
 	}
 	must(0)
-	l.learn(key, response(200, "X-RateLimit-Remaining", "1", "X-RateLimit-Reset-After", "2.5"))
+	l.learn(key, response(200, "X-RateLimit-Remaining", "1", "X-RateLimit-Reset-After", "2.5"), body)
 	must(0)
 	must(2500 * time.Millisecond)
-	l.learn(key, response(429, "Retry-After", "30", "X-RateLimit-Scope", "shared"))
+	l.learn(key, response(429, "Retry-After", "30", "X-RateLimit-Scope", "shared"), body)
 	other, _ := routeOf("POST", "/api/v9/channels/222222/messages")
-	if d, _, _ := l.take(other, true); d > 0 {
+	if _, d, _, _ := l.take(other, true); d > 0 {
 		t.Error("another channel waits, too")
 	}
 	ctx := brief(t, time.Second)
-	if err := l.wait(ctx, key, true); err == nil || !strings.Contains(err.Error(), "the turn comes in 30s") {
+	if _, err := l.wait(ctx, key, true); err == nil || !strings.Contains(err.Error(), "the turn comes in 30s") {
 		t.Errorf("a wait beyond the deadline: %v", err)
 	}
 	must(30 * time.Second)
 	for range perSecond - 1 {
 		must(0)
 	}
-	must(time.Second)
-	l.learn(key, response(429, "Retry-After", "1", "X-RateLimit-Global", "true"))
-	if d, platform, _ := l.take(other, true); d != time.Second || !platform {
+	must(second + lateness) // nothing was answered
+	l.learn(key, response(429, "Retry-After", "1", "X-RateLimit-Global", "true"), body)
+	if _, d, platform, _ := l.take(other, true); d != time.Second || !platform {
 		t.Errorf("a global limit: %v %v", d, platform)
 	}
 	must(time.Second)
@@ -226,11 +229,119 @@ func TestLimits(t *testing.T) {
 		t.Errorf("got %q", a)
 	}
 	for range invalidCap {
-		l.learn(key, response(403))
+		l.learn(key, response(403), body)
 	}
 	must(invalidSpan)
-	l.learn(key, response(429, "Content-Type", "text/html"))
+	l.learn(key, response(429, "Content-Type", "text/html"), body)
 	must(invalidSpan)
+}
+
+// TestRetryAfter reads how long a 429 asks to wait, in every form it is said.
+func TestRetryAfter(t *testing.T) {
+	for _, c := range []struct {
+		header, body string
+		want         time.Duration
+	}{
+		{"30", `{}`, 30 * time.Second},
+		{"1.5", `{}`, 1500 * time.Millisecond},
+		{"0.0001", `{}`, time.Millisecond}, // never early
+		{"1", `{"retry_after": 1.337}`, 1337 * time.Millisecond},
+		{"", `{"retry_after": 0.25}`, 250 * time.Millisecond},
+		{"2", `{"retry_after": 0.25}`, 2 * time.Second},
+		{"Sun, 03 May 2026 08:01:00 GMT", `{}`, time.Minute},
+		{"Sun, 03 May 2026 07:00:00 GMT", `{}`, 0}, // it is over
+		{"", `{}`, 30 * time.Second},
+		{"soon", `error code: 1015`, 30 * time.Second},
+		{"NaN", ``, 30 * time.Second},
+		{"-1", ``, 30 * time.Second},
+	} {
+		if got := retryAfter(http.Header{"Retry-After": {c.header}}, []byte(c.body), morning); got != c.want {
+			t.Errorf("%q %s: got %v, want %v", c.header, c.body, got, c.want)
+		}
+	}
+}
+
+// TestNothingIsSentWhile has Discord say that further requests are harmful.
+func TestNothingIsSentWhile(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		fault discordfake.Fault
+		after time.Duration
+	}{
+		{"the token is refused", discordfake.Refusal(401, 0, "401: Unauthorized"), refusedToken},
+		{"Cloudflare blocks with a page", discordfake.Cloudflare(), invalidSpan},
+		{"Cloudflare blocks with a 403", discordfake.Fault{Kind: discordfake.Status, Status: 403, Body: "<html>error code: 1020</html>"}, invalidSpan},
+		{"Cloudflare blocks with a code", discordfake.Refusal(403, 40333, "internal network error"), invalidSpan},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := newBench(t, discordfake.Options{}, func(c *Config) { c.sleep = nil })
+			b.fake.Fail(c.fault)
+			for range 3 {
+				p := part(t, b.Platform, "k")
+				_, err := b.Post(t.Context(), p)
+				if o := digest.OutcomeOf(err); o.Class != digest.NotSent || o.Scope != digest.ScopePlatform {
+					t.Errorf("got %+v, %v", o, err)
+				}
+				p.Channel = "900000000000000099"
+				_, _, err = b.Find(t.Context(), p, morning)
+				if o := digest.OutcomeOf(err); o.Scope != digest.ScopePlatform || o.After != c.after {
+					t.Errorf("a search: %+v, %v", o, err)
+				}
+			}
+			if n := len(b.fake.Requests()); n != 1 {
+				t.Errorf("%d requests were sent, want 1", n)
+			}
+			b.clock.Add(c.after)
+			if _, err := b.Post(t.Context(), part(t, b.Platform, "k")); err != nil {
+				t.Errorf("afterwards: %v", err)
+			}
+		})
+	}
+}
+
+// TestTurns has answers come irregularly: however the counted seconds lie, no
+// more requests than Discord takes are in one.
+func TestTurns(t *testing.T) {
+	now := morning
+	l := &limiter{now: func() time.Time { return now }, sleep: func(d time.Duration, _ <-chan struct{}) bool { now = now.Add(d); return true }}
+	rnd := rand.New(rand.NewPCG(1, 2))
+	type request struct {
+		ticket
+		counted, answered time.Time
+	}
+	var all, open []request
+	for len(all) < 2000 {
+		slices.SortFunc(open, func(a, b request) int { return a.answered.Compare(b.answered) })
+		place, wait, _, _ := l.take("k", true)
+		if len(open) > 0 && (wait > 0 || len(open) >= 32) && !open[0].answered.After(now.Add(max(wait, time.Second))) {
+			if open[0].answered.After(now) {
+				now = open[0].answered
+			}
+			l.answered(open[0].ticket)
+			open = open[1:]
+			if wait > 0 {
+				continue
+			}
+		}
+		if wait > 0 {
+			now = now.Add(wait)
+			continue
+		}
+		there := 20*time.Millisecond + time.Duration(rnd.ExpFloat64()*float64(40*time.Millisecond))
+		r := request{place, now.Add(min(there, 450*time.Millisecond)), time.Time{}}
+		r.answered = r.counted.Add(20*time.Millisecond + time.Duration(rnd.ExpFloat64()*float64(40*time.Millisecond)))
+		all, open = append(all, r), append(open, r)
+	}
+	slices.SortFunc(all, func(a, b request) int { return a.counted.Compare(b.counted) })
+	for i := perSecond + 1; i < len(all); i++ {
+		if d := all[i].counted.Sub(all[i-perSecond-1].counted); d < time.Second {
+			t.Fatalf("%d requests within %v", perSecond+2, d)
+		}
+	}
+	took := all[len(all)-1].counted.Sub(all[0].counted)
+	if least := time.Duration(len(all)) * time.Second / 50; took > least*115/100 {
+		t.Errorf("%d requests took %v, the least is %v", len(all), took, least)
+	}
 }
 
 // TestManyChannels posts to many channels at once and must not be refused.

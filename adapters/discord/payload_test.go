@@ -168,12 +168,12 @@ func TestDelaysEndWithTheContext(t *testing.T) {
 	l.block(time.Now().Add(time.Hour), "test")
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(20*time.Millisecond, cancel)
-	if err := l.wait(ctx, "", false); !errors.Is(err, context.Canceled) {
+	if _, err := l.wait(ctx, "", false); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 	l = &limiter{now: time.Now, sleep: sleep}
 	for i := range manyRoutes + 10 {
-		l.learn(fmt.Sprint(i), &http.Response{StatusCode: 200, Header: http.Header{"X-Ratelimit-Remaining": {"1"}, "X-Ratelimit-Reset-After": {"0"}}})
+		l.learn(fmt.Sprint(i), &http.Response{StatusCode: 200, Header: http.Header{"X-Ratelimit-Remaining": {"1"}, "X-Ratelimit-Reset-After": {"0"}}}, nil)
 	}
 	if len(l.routes) > manyRoutes {
 		t.Errorf("%d routes are remembered", len(l.routes))

@@ -1,10 +1,14 @@
 package discord
 
 import (
+	"bytes"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
 )
+
+const maxRefusal = 64 << 10 // bytes of a refusal's body that are read
 
 // transport is between the library and the network: it leads requests to the
 // configured address and keeps to the rate limits. The library's own limiter
@@ -19,7 +23,8 @@ type transport struct {
 // RoundTrip implements http.RoundTripper.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	key, global := routeOf(req.Method, req.URL.Path)
-	if err := t.limit.wait(req.Context(), key, global); err != nil {
+	place, err := t.limit.wait(req.Context(), key, global)
+	if err != nil {
 		if req.Body != nil {
 			_ = req.Body.Close() // the cause of not sending is the error that matters
 		}
@@ -32,9 +37,11 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.limit.learn(key, resp)
+	t.limit.answered(place)
+	body := refusalOf(resp)
+	t.limit.learn(key, resp, body)
 	if resp.StatusCode == http.StatusTooManyRequests {
-		keep(req, resp)
+		keep(req, resp, retryAfter(resp.Header, body, t.limit.now()))
 	}
 	for name := range resp.Header {
 		if strings.HasPrefix(name, "X-Ratelimit-") || name == "Retry-After" {
@@ -42,6 +49,20 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 	}
 	return resp, nil
+}
+
+// refusalOf returns the body of a refusal that may say something about limits,
+// and leaves it to be read again. What cannot be read of it is missing.
+func refusalOf(resp *http.Response) []byte {
+	switch resp.StatusCode {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests:
+	default:
+		return nil
+	}
+	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxRefusal)) // that it is a refusal is known already
+	_ = resp.Body.Close()                                        // it was read as far as it counts
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	return body
 }
 
 // CloseIdleConnections lets http.Client.CloseIdleConnections reach the pool.

@@ -113,7 +113,7 @@ func (p *Platform) page(ctx context.Context, method string, ask url.Values) (pag
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Authorization", "Bearer "+p.cfg.BotToken.Reveal())
-	resp, err := watched{p.http}.Do(req)
+	resp, err := watched{p.http, p.now}.Do(req)
 	if err != nil {
 		return page{}, x.failure(err, 0)
 	}

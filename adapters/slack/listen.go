@@ -182,7 +182,7 @@ func (c paced) Do(req *http.Request) (*http.Response, error) {
 	if wait > 0 {
 		pause(req.Context(), wait)
 	}
-	return watched{p.http}.Do(req)
+	return watched{p.http, p.now}.Do(req)
 }
 
 // dialer returns what opens the WebSocket. Its proxy function sees every

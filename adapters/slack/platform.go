@@ -41,7 +41,7 @@ func New(c Config) (*Platform, error) {
 		return nil, err
 	}
 	p := &Platform{cfg: c, http: client, log: c.Log, now: c.Now, reopen: 1500 * time.Millisecond}
-	p.api = p.client(watched{client})
+	p.api = p.client(watched{client, c.Now})
 	return p, nil
 }
 

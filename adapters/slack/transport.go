@@ -17,6 +17,7 @@ type exchange struct {
 	wrote  atomic.Bool // the request's head has left; before that nothing can have been stored
 	status int         // of the answer, 0 without one
 	after  string      // its Retry-After
+	at     time.Time   // when it came
 	scopes string      // the token's scopes, as the answer names them
 }
 
@@ -32,13 +33,16 @@ func watch(ctx context.Context) (context.Context, *exchange) {
 }
 
 // watched is an HTTP client that fills in the exchange of its context.
-type watched struct{ httpDoer }
+type watched struct {
+	httpDoer
+	now func() time.Time
+}
 
 // Do implements the library's HTTP client.
 func (w watched) Do(req *http.Request) (*http.Response, error) {
 	resp, err := w.httpDoer.Do(req)
 	if x, ok := req.Context().Value(exchangeKey{}).(*exchange); ok && resp != nil {
-		x.status, x.after, x.scopes = resp.StatusCode, resp.Header.Get("Retry-After"), resp.Header.Get("X-OAuth-Scopes")
+		x.status, x.at, x.after, x.scopes = resp.StatusCode, w.now(), resp.Header.Get("Retry-After"), resp.Header.Get("X-OAuth-Scopes")
 	}
 	return resp, err
 }
@@ -50,9 +54,14 @@ const (
 )
 
 // wait returns how long Slack asks to wait: whole seconds, fractions rounded
-// up, or the default where it says nothing that can be read.
+// up, the time until a date, or the default where it says nothing that can be
+// read.
 func (x *exchange) wait() time.Duration {
-	seconds, err := strconv.ParseFloat(strings.TrimSpace(x.after), 64)
+	after := strings.TrimSpace(x.after)
+	seconds, err := strconv.ParseFloat(after, 64)
+	if at, bad := http.ParseTime(after); err != nil && bad == nil {
+		seconds, err = max(at.Sub(x.at).Seconds(), 0), nil
+	}
 	if err != nil || math.IsNaN(seconds) || seconds < 0 {
 		return defaultWait
 	}
