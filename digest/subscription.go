@@ -69,6 +69,10 @@ type Subscription struct {
 	Disabled   string    // reason it was disabled, "" while active
 }
 
+// Draft is the reason for which a subscription is disabled that waits to be
+// confirmed.
+const Draft = "draft"
+
 // Mute keeps something out of a subscription's digests.
 type Mute struct {
 	Kind  string    `json:"kind"`          // MuteStory, MuteSource or MuteTopic

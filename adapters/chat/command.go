@@ -72,6 +72,7 @@ type Spec struct {
 	Help      string // one sentence without a full stop, at most 100 characters
 	Options   []Option
 	Private   bool // answers are seen by the asking person only
+	Hidden    bool // run by buttons, menus and forms only: neither registered nor listed
 	OpensForm bool // platforms with forms ask for missing options in one made from Options
 	For       Role
 }
@@ -98,6 +99,7 @@ type Option struct {
 	Required bool
 	Choices  []string // the only values, for TextOption
 	Min, Max int      // bounds of an IntOption; both 0: none
+	Keyed    bool     // on a line it is set as name:value only, never by its place
 	Suggest  bool     // the Suggester completes it
 	File     bool     // the value is an attachment, which the command finds in Command.File; platforms without them leave it out
 }

@@ -93,7 +93,9 @@ func find(specs []Spec, name string) *Spec {
 func unknownCommand(specs []Spec, name string) error {
 	names := make([]string, len(specs))
 	for i, s := range specs {
-		names[i], _, _ = strings.Cut(s.Name, " ")
+		if !s.Hidden {
+			names[i], _, _ = strings.Cut(s.Name, " ")
+		}
 	}
 	if guess := Nearest(strings.ToLower(name), names); guess != "" {
 		return digest.Errorf(digest.NotFound, "There is no command `%s`; did you mean `%s`?", clip(name, 40), guess)
@@ -177,7 +179,7 @@ func place(s Spec, args map[string]string, loose []string) error {
 		switch {
 		case len(loose) == 0:
 			return nil
-		case has(args, o.Name) || last >= 0 && i > last:
+		case has(args, o.Name) || o.Keyed || last >= 0 && i > last:
 			continue
 		case i == last:
 			args[o.Name], loose = strings.Join(loose, " "), nil
@@ -195,7 +197,7 @@ func place(s Spec, args map[string]string, loose []string) error {
 func rest(s Spec) int {
 	last := -1
 	for i, o := range s.Options {
-		if o.Type != TextOption || len(o.Choices) > 0 {
+		if o.Type != TextOption || len(o.Choices) > 0 || o.Keyed {
 			continue
 		}
 		if o.Required || last < 0 || !s.Options[last].Required {
@@ -212,10 +214,10 @@ func Usage(s Spec) string {
 	out, last := []string{s.Name}, rest(s)
 	for i, o := range s.Options {
 		form := "<" + o.Name + ">"
-		if last >= 0 && i > last {
+		if o.Keyed || last >= 0 && i > last {
 			form = o.Name + ":" + o.sample()
 		}
-		if len(o.Choices) > 0 && i <= last {
+		if len(o.Choices) > 0 && i <= last && !o.Keyed {
 			form = strings.Join(o.Choices, "|")
 		}
 		if !o.Required {
@@ -247,6 +249,9 @@ func (o Option) sample() string {
 func (l Locale) Help(specs []Spec) Message {
 	rows := Block{Kind: Fields}
 	for _, s := range specs {
+		if s.Hidden {
+			continue
+		}
 		help := l.T(s.Help)
 		if s.For == Managers {
 			help = l.T("%s (managers)", help)

@@ -51,10 +51,11 @@ const (
 	slashCommand   = 1
 	messageCommand = 3
 
-	subcommand   = 1
-	stringOption = 3
-	intOption    = 4
-	boolOption   = 5
+	subcommand      = 1
+	subcommandGroup = 2
+	stringOption    = 3
+	intOption       = 4
+	boolOption      = 5
 )
 
 // registered returns the commands that Discord is to show: one with a
@@ -62,18 +63,34 @@ const (
 func registered(name string, specs []chat.Spec, withMenu bool) ([]appCommand, error) {
 	places := []int{0, 1} // servers and direct messages with the bot
 	root := appCommand{Type: slashCommand, Name: name, Description: "News digests: read, search and look up", Contexts: places, Installs: []int{0}}
-	if len(specs) > maxCommands {
-		return nil, digest.Errorf(digest.Internal, "there are %d commands, and Discord takes %d", len(specs), maxCommands)
-	}
 	for _, s := range specs {
-		sub := appOption{Type: subcommand, Name: s.Name, Description: described(s.Help, s.Name)}
+		if s.Hidden {
+			continue
+		}
+		group, name, grouped := strings.Cut(s.Name, " ")
+		if !grouped {
+			name = s.Name
+		}
+		sub := appOption{Type: subcommand, Name: name, Description: described(s.Help, s.Name)}
 		for _, o := range s.Options {
 			sub.Options = append(sub.Options, option(s, o))
 		}
 		slices.SortStableFunc(sub.Options, func(a, b appOption) int { // Discord wants the required ones first
 			return cmp.Compare(rank(a), rank(b))
 		})
-		root.Options = append(root.Options, sub)
+		if !grouped {
+			root.Options = append(root.Options, sub)
+			continue
+		}
+		at := slices.IndexFunc(root.Options, func(o appOption) bool { return o.Type == subcommandGroup && o.Name == group })
+		if at < 0 {
+			at = len(root.Options)
+			root.Options = append(root.Options, appOption{Type: subcommandGroup, Name: group, Description: group})
+		}
+		root.Options[at].Options = append(root.Options[at].Options, sub)
+	}
+	if len(root.Options) > maxCommands {
+		return nil, digest.Errorf(digest.Internal, "there are %d commands and groups, and Discord takes %d", len(root.Options), maxCommands)
 	}
 	if n := weight(root.Options) + size(root.Name) + size(root.Description); n > maxCommandChars {
 		return nil, digest.Errorf(digest.Internal, "the texts of the commands have %d characters, and Discord takes %d", n, maxCommandChars)

@@ -134,11 +134,18 @@ func (p *Platform) command(i interaction, specs []chat.Spec) (chat.Command, chat
 
 // typed reads a slash command.
 func typed(i interaction, specs []chat.Spec) (chat.Command, error) {
-	if len(i.Data.Options) == 0 || i.Data.Options[0].Type != subcommand {
+	if len(i.Data.Options) == 0 {
 		return chat.Parse(specs, "help")
 	}
-	sub := i.Data.Options[0]
-	c := chat.Command{Name: sub.Name, Args: make(map[string]string)}
+	sub, name := i.Data.Options[0], i.Data.Options[0].Name
+	if sub.Type == subcommandGroup && len(sub.Options) == 1 {
+		sub = sub.Options[0]
+		name += " " + sub.Name
+	}
+	if sub.Type != subcommand {
+		return chat.Parse(specs, "help")
+	}
+	c := chat.Command{Name: name, Args: make(map[string]string)}
 	for _, o := range sub.Options {
 		c.Args[o.Name] = o.text()
 	}
@@ -147,7 +154,7 @@ func typed(i interaction, specs []chat.Spec) (chat.Command, error) {
 			return chat.Check(s, c)
 		}
 	}
-	return c, digest.Errorf(digest.NotFound, "The bot does not know `%s` any more; reload Discord to see its commands.", clip(sub.Name, 40))
+	return c, digest.Errorf(digest.NotFound, "The bot does not know `%s` any more; reload Discord to see its commands.", clip(name, 40))
 }
 
 var webLink = regexp.MustCompile(`https?://[^\s<>"` + "`" + `]+`)

@@ -3,17 +3,19 @@ package sqlstore
 import (
 	"context"
 	"time"
+
+	"nutgraf/digest"
 )
 
 // Retention says how long things are kept; 0 keeps them for ever.
 type Retention struct {
 	Articles time.Duration // since arrival
-	Slots    time.Duration // closed slots with their editions and parts, since due
+	Slots    time.Duration // closed slots with their editions and parts, since due; also the record of who changed what
 	Shown    time.Duration // what channels were shown
 }
 
 // Pruned says how many rows Prune removed.
-type Pruned struct{ Articles, Slots, Shown int }
+type Pruned struct{ Articles, Slots, Shown, Audits, Drafts int }
 
 // Prune removes what is older than keep says. It works in small transactions,
 // so that others get their turn; an error leaves the rest for the next time.
@@ -23,7 +25,8 @@ func (s *Store) Prune(ctx context.Context, keep Retention) (Pruned, error) {
 		keep  time.Duration
 		count *int
 		some  func(ctx context.Context, tx *transaction, before int64) (int, error)
-	}{{keep.Articles, &p.Articles, pruneArticles}, {keep.Slots, &p.Slots, pruneSlots}, {keep.Shown, &p.Shown, pruneShown}} {
+	}{{keep.Articles, &p.Articles, pruneArticles}, {keep.Slots, &p.Slots, pruneSlots}, {keep.Shown, &p.Shown, pruneShown},
+		{keep.Slots, &p.Audits, pruneAudit}, {draftLife, &p.Drafts, pruneDrafts}} {
 		if step.keep <= 0 {
 			continue
 		}
@@ -45,6 +48,20 @@ func (s *Store) Prune(ctx context.Context, keep Retention) (Pruned, error) {
 		}
 	}
 	return p, nil
+}
+
+// draftLife is how long a subscription may wait to be confirmed.
+const draftLife = 24 * time.Hour
+
+// pruneDrafts removes subscriptions that nobody confirmed.
+func pruneDrafts(ctx context.Context, tx *transaction, before int64) (int, error) {
+	result, err := tx.exec(ctx, `DELETE FROM subscription WHERE disabled = $1 AND since < $2
+		AND NOT EXISTS (SELECT 1 FROM slot WHERE slot.subscription = subscription.id)`, digest.Draft, before)
+	if err != nil {
+		return 0, err
+	}
+	n, err := result.RowsAffected()
+	return int(n), err
 }
 
 // pruneArticles removes some articles that arrived before, with their history

@@ -178,6 +178,20 @@ func (s *Store) Disable(ctx context.Context, workspace, id, reason string) error
 	return s.alter(ctx, workspace, id, `disabled = $3`, reason)
 }
 
+// Confirm makes a draft a subscription as of now. One that is no draft stays
+// as it is.
+func (s *Store) Confirm(ctx context.Context, workspace, id string) error {
+	return s.write(ctx, func(ctx context.Context, tx *transaction) error {
+		now, err := s.now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		_, err = tx.exec(ctx, `UPDATE subscription SET disabled = '', since = $4, changed = $4 WHERE workspace = $1 AND id = $2 AND disabled = $3`,
+			workspace, id, digest.Draft, now)
+		return err
+	})
+}
+
 // alter sets columns of one subscription of a workspace.
 func (s *Store) alter(ctx context.Context, workspace, id, set string, values ...any) error {
 	return s.write(ctx, func(ctx context.Context, tx *transaction) error {

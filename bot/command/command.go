@@ -37,7 +37,14 @@ type Manager interface {
 	PutSubscriptions(ctx context.Context, subs []digest.Subscription, origin string) error
 	SetPaused(ctx context.Context, workspace, id string, paused bool, till time.Time) error
 	Disable(ctx context.Context, workspace, id, reason string) error
+	Confirm(ctx context.Context, workspace, id string) error
 	LastSlot(ctx context.Context, sub string) (digest.Slot, error)
+}
+
+// Auditor keeps the record of who changed what.
+type Auditor interface {
+	Record(ctx context.Context, a digest.Audit) error
+	Audits(ctx context.Context, workspace string, n int) ([]digest.Audit, error)
 }
 
 // Newsroom builds previews and takes in single articles.
@@ -56,6 +63,7 @@ type Commands struct {
 	Archive  Archive
 	Desk     Desk
 	Manager  Manager
+	Auditor  Auditor
 	Newsroom Newsroom
 	Pages    Pages
 	Writer   digest.Writer
@@ -73,7 +81,8 @@ type Commands struct {
 // entry is one row of the command table.
 type entry struct {
 	chat.Spec
-	run func(c *Commands, ctx context.Context, cmd chat.Command) ([]chat.Message, error)
+	run  func(c *Commands, ctx context.Context, cmd chat.Command) ([]chat.Message, error)
+	form func(c *Commands, ctx context.Context, cmd chat.Command) (*chat.Form, error) // nil: it opens none
 }
 
 // table lists the commands in the order in which help shows them.
@@ -82,23 +91,23 @@ func table() []entry {
 		return chat.Option{Name: name, Help: help, Required: required}
 	}
 	return append([]entry{
-		{chat.Spec{Name: "latest", Help: "Show the latest digest of this channel, or its stories of one category", Private: true,
-			Options: []chat.Option{text("category", "only this category", false)}}, (*Commands).latest},
-		{chat.Spec{Name: "search", Help: "Search the archive, newest first", Private: true,
+		{Spec: chat.Spec{Name: "latest", Help: "Show the latest digest of this channel, or its stories of one category", Private: true,
+			Options: []chat.Option{text("category", "only this category", false)}}, run: (*Commands).latest},
+		{Spec: chat.Spec{Name: "search", Help: "Search the archive, newest first", Private: true,
 			Options: []chat.Option{text("words", "what to look for", true), text("source", "only this source or outlet", false),
 				{Name: "since", Help: "not older than, as in 3d or 2026-05-01", Type: chat.SinceOption},
-				{Name: "until", Help: "not newer than", Type: chat.SinceOption}}}, (*Commands).search},
-		{chat.Spec{Name: "story", Help: "Show one story in full", Private: true,
-			Options: []chat.Option{text("id", "its number in the latest digest, or its id", true)}}, (*Commands).story},
-		{chat.Spec{Name: "summarize", Help: "Write a brief of a web page, an article or a story", Private: true,
-			Options: []chat.Option{text("target", "a link, or the id of an article or story", true)}}, (*Commands).summarize},
-		{chat.Spec{Name: "why", Help: "Explain why these stories are in a digest, and what was just below the line", Private: true,
-			Options: []chat.Option{text("edition", "its id; the channel's latest one when not given", false)}}, (*Commands).why},
-		{chat.Spec{Name: "now", Help: "Preview what the digest would be right now", Private: true}, (*Commands).now},
-		{chat.Spec{Name: "sources", Help: "List where the articles come from, and how each source is doing", Private: true}, (*Commands).sources},
-		{chat.Spec{Name: "status", Help: "Show what is stored, what is due next and what needs attention", Private: true}, (*Commands).status},
-		{chat.Spec{Name: "help", Help: "List the commands, or explain one", Private: true,
-			Options: []chat.Option{text("command", "the command to explain", false)}}, (*Commands).help},
+				{Name: "until", Help: "not newer than", Type: chat.SinceOption}}}, run: (*Commands).search},
+		{Spec: chat.Spec{Name: "story", Help: "Show one story in full", Private: true,
+			Options: []chat.Option{text("id", "its number in the latest digest, or its id", true)}}, run: (*Commands).story},
+		{Spec: chat.Spec{Name: "summarize", Help: "Write a brief of a web page, an article or a story", Private: true,
+			Options: []chat.Option{text("target", "a link, or the id of an article or story", true)}}, run: (*Commands).summarize},
+		{Spec: chat.Spec{Name: "why", Help: "Explain why these stories are in a digest, and what was just below the line", Private: true,
+			Options: []chat.Option{text("edition", "its id; the channel's latest one when not given", false)}}, run: (*Commands).why},
+		{Spec: chat.Spec{Name: "now", Help: "Preview what the digest would be right now", Private: true}, run: (*Commands).now},
+		{Spec: chat.Spec{Name: "sources", Help: "List where the articles come from, and how each source is doing", Private: true}, run: (*Commands).sources},
+		{Spec: chat.Spec{Name: "status", Help: "Show what is stored, what is due next and what needs attention", Private: true}, run: (*Commands).status},
+		{Spec: chat.Spec{Name: "help", Help: "List the commands, or explain one", Private: true,
+			Options: []chat.Option{text("command", "the command to explain", false)}}, run: (*Commands).help},
 	}, managing()...)
 }
 
@@ -125,20 +134,29 @@ func (c *Commands) Handle(ctx context.Context, cmd chat.Command) (reply chat.Rep
 		if e.Name != cmd.Name {
 			continue
 		}
-		switch {
-		case e.For == chat.Managers && cmd.Direct:
-			return loc.Problem(digest.Errorf(digest.Invalid, "Direct messages have no digests; use %s in the channel that it is for.", e.Name))
-		case e.For == chat.Managers && !cmd.User.Manager:
-			return loc.Problem(digest.Errorf(digest.Forbidden, "Only people who manage this server or workspace may use %s.", e.Name))
+		err := c.refuse(e, cmd)
+		var messages []chat.Message
+		if err == nil {
+			messages, err = e.run(c, ctx, cmd)
 		}
-		messages, err := e.run(c, ctx, cmd)
 		if err != nil {
 			c.logFailure(cmd, err)
 			return loc.Problem(err)
 		}
-		return chat.Reply{Private: e.Private, Messages: messages}
+		return chat.Reply{Private: e.Private, Replace: e.Hidden && cmd.Under != "", Messages: messages}
 	}
 	return loc.Problem(digest.Errorf(digest.NotFound, "There is no command %q; help lists those there are.", cmd.Name))
+}
+
+// refuse says why a person may not use a command here, if so.
+func (c *Commands) refuse(e entry, cmd chat.Command) error {
+	switch {
+	case e.For == chat.Managers && cmd.Direct:
+		return digest.Errorf(digest.Invalid, "Direct messages have no digests; use %s in the channel that it is for.", e.Name)
+	case e.For == chat.Managers && !cmd.User.Manager:
+		return digest.Errorf(digest.Forbidden, "Only people who manage this server or workspace may use %s.", e.Name)
+	}
+	return nil
 }
 
 func (c *Commands) logFailure(cmd chat.Command, err error) {

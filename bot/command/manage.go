@@ -30,30 +30,46 @@ func managing() []entry {
 	at := chat.Option{Name: "time", Help: "as in 08:00, 8am, weekdays 8:30, mon,thu 7:00 or five cron fields", Required: true}
 	zone := text("zone", "time zone, as in Europe/Berlin")
 	return []entry{
-		{chat.Spec{Name: "subscriptions", Help: "List the digests of this workspace, and when they come next", Private: true}, (*Commands).list},
-		{chat.Spec{Name: "subscribe", Help: "Post a digest to this channel regularly", Private: true, OpensForm: true, For: chat.Managers,
+		{Spec: chat.Spec{Name: "subscriptions", Help: "List the digests of this workspace, and when they come next", Private: true}, run: (*Commands).list},
+		{Spec: chat.Spec{Name: "subscribe", Help: "Post a digest to this channel regularly", Private: true, OpensForm: true, For: chat.Managers,
 			Options: []chat.Option{at, zone, text("sources", "only these, with commas between; all when not given"),
 				text("name", "title of the digest; “"+firstName+"” when not given"),
 				{Name: "stories", Help: "how many at most", Type: chat.IntOption, Min: 1, Max: mostStories},
 				{Name: "language", Help: "of the labels", Choices: chat.Languages()},
-				text("days", "as in weekdays or mon,thu; every day when not given")}}, (*Commands).subscribe},
-		{chat.Spec{Name: "unsubscribe", Help: "End a digest", Private: true, For: chat.Managers,
-			Options: []chat.Option{name}}, (*Commands).unsubscribe},
-		{chat.Spec{Name: "schedule", Help: "Change when a digest comes", Private: true, OpensForm: true, For: chat.Managers,
-			Options: []chat.Option{at, zone, name}}, (*Commands).reschedule},
-		{chat.Spec{Name: "pause", Help: "Pause a digest, until a day or until it is resumed", Private: true, For: chat.Managers,
-			Options: []chat.Option{name, {Name: "until", Help: "first day with a digest, as in 2026-05-10, or a span like 3d", Type: chat.SinceOption}}}, (*Commands).pause},
-		{chat.Spec{Name: "resume", Help: "Resume a digest that is paused or disabled", Private: true, For: chat.Managers,
-			Options: []chat.Option{name}}, (*Commands).resume},
-		{chat.Spec{Name: "test", Help: "Show privately what a digest would post now, and where", Private: true, For: chat.Managers,
-			Options: []chat.Option{name}}, (*Commands).test},
+				text("days", "as in weekdays or mon,thu; every day when not given")}}, run: (*Commands).subscribe, form: (*Commands).subscribeForm},
+		{Spec: chat.Spec{Name: "unsubscribe", Help: "End a digest", Private: true, For: chat.Managers,
+			Options: []chat.Option{name}}, run: (*Commands).unsubscribe},
+		{Spec: chat.Spec{Name: "schedule", Help: "Change when a digest comes", Private: true, OpensForm: true, For: chat.Managers,
+			Options: []chat.Option{at, zone, name}}, run: (*Commands).reschedule, form: (*Commands).scheduleForm},
+		{Spec: chat.Spec{Name: "pause", Help: "Pause a digest, until a day or until it is resumed", Private: true, For: chat.Managers,
+			Options: []chat.Option{name, {Name: "until", Help: "first day with a digest, as in 2026-05-10, or a span like 3d", Type: chat.SinceOption}}}, run: (*Commands).pause},
+		{Spec: chat.Spec{Name: "resume", Help: "Resume a digest that is paused or disabled", Private: true, For: chat.Managers,
+			Options: []chat.Option{name}}, run: (*Commands).resume},
+		{Spec: chat.Spec{Name: "test", Help: "Show privately what a digest would post now, and where", Private: true, Hidden: true, For: chat.Managers,
+			Options: []chat.Option{name}}, run: (*Commands).test},
+		{Spec: chat.Spec{Name: "settings", Help: "Show or change the settings of a digest", Private: true, For: chat.Managers,
+			Options: append([]chat.Option{name}, settingOptions()...)}, run: (*Commands).settings},
+		{Spec: chat.Spec{Name: "audit", Help: "Show who changed what here", Private: true, For: chat.Managers,
+			Options: []chat.Option{{Name: "rows", Help: "how many", Type: chat.IntOption, Min: 1, Max: 100}}}, run: (*Commands).audit},
+		hidden("sketch", (*Commands).sketch, at, text("days", ""), zone, text("sources", ""), text("name", ""), text("stories", ""), text("language", "")),
+		hidden("confirm", (*Commands).confirm, text("id", "")),
+		hidden("discard", (*Commands).discard, text("id", "")),
+		hidden("set", (*Commands).setOne, text("id", ""), text("setting", ""), text("value", "")),
 	}
 }
 
+// hidden is a managing command that forms, menus and buttons run.
+func hidden(name string, run func(*Commands, context.Context, chat.Command) ([]chat.Message, error), options ...chat.Option) entry {
+	for i := range options {
+		options[i].Help = ""
+	}
+	return entry{Spec: chat.Spec{Name: name, Private: true, Hidden: true, For: chat.Managers, Options: options}, run: run}
+}
+
 // ended reports whether a subscription was ended by people and is only kept
-// for the record.
+// for the record, or has not begun.
 func ended(s digest.Subscription) bool {
-	return s.Disabled == removed || strings.HasPrefix(s.Disabled, unsubscribed)
+	return s.Disabled == removed || s.Disabled == digest.Draft || strings.HasPrefix(s.Disabled, unsubscribed)
 }
 
 // managed returns the subscriptions of the command's own workspace that were
@@ -140,9 +156,41 @@ func ids(list []digest.Subscription) string {
 }
 
 // changed notes who changed what.
-func (c *Commands) changed(cmd chat.Command, s digest.Subscription) {
+func (c *Commands) changed(ctx context.Context, cmd chat.Command, s digest.Subscription, detail string) {
 	c.Log.Info("subscription changed", "command", cmd.Name, "by", cmd.User.ID, "channel", cmd.Address.String(),
-		"subscription", s.ID, "name", s.Name, "cron", s.Cron, "zone", s.Zone)
+		"subscription", s.ID, "name", s.Name, "cron", s.Cron, "zone", s.Zone, "detail", detail)
+	c.record(ctx, cmd, fmt.Sprintf("%s (%s)", s.Name, s.ID), detail)
+}
+
+// record notes what a person did. The deed is done: that it cannot be noted is
+// for the log.
+func (c *Commands) record(ctx context.Context, cmd chat.Command, subject, detail string) {
+	err := c.Auditor.Record(ctx, digest.Audit{Workspace: workspace(cmd), Channel: cmd.Address.String(), User: cmd.User.ID, Name: cmd.User.Name,
+		Command: cmd.Name, Subject: subject, Detail: detail})
+	if err != nil {
+		c.Log.Error("a change was not put on record", "command", cmd.Name, "by", cmd.User.ID, "subject", subject, "error", err)
+	}
+}
+
+// audit shows who changed what in the workspace.
+func (c *Commands) audit(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
+	rows, err := c.Auditor.Audits(ctx, workspace(cmd), chat.IntValue(cmd.Args["rows"], 20))
+	if err != nil {
+		return nil, err
+	}
+	loc := c.locale(ctx, cmd)
+	if len(rows) == 0 {
+		return []chat.Message{chat.Note(loc.T("Nothing was changed here yet."))}, nil
+	}
+	block := chat.Block{Kind: chat.Bullets}
+	for _, r := range rows {
+		line := chat.Line(loc.Stamp(r.At), chat.Plain(" · "+orElse(r.Name, r.User)+" · "), chat.Mono(r.Command), chat.Plain(" · "+r.Subject))
+		if r.Detail != "" {
+			line.Spans = append(line.Spans, chat.Plain(" · "+r.Detail))
+		}
+		block.Items = append(block.Items, line)
+	}
+	return []chat.Message{chat.Say(loc.T("Who changed what"), block)}, nil
 }
 
 // list shows the subscriptions of the workspace.
@@ -158,7 +206,7 @@ func (c *Commands) list(ctx context.Context, cmd chat.Command) ([]chat.Message, 
 	rows, over := chat.Block{Kind: chat.Fields}, chat.Block{Kind: chat.Bullets}
 	for _, s := range all {
 		switch {
-		case s.Workspace != workspace(cmd):
+		case s.Workspace != workspace(cmd), s.Disabled == digest.Draft:
 		case ended(s):
 			over.Items = append(over.Items, chat.Line(chat.Plain(s.Name+" · "+s.Disabled)))
 		default:
@@ -226,7 +274,7 @@ func (c *Commands) unsubscribe(ctx context.Context, cmd chat.Command) ([]chat.Me
 	if err := c.Manager.Disable(ctx, s.Workspace, s.ID, unsubscribed+who); err != nil {
 		return nil, err
 	}
-	c.changed(cmd, s)
+	c.changed(ctx, cmd, s, "")
 	return []chat.Message{chat.Note(c.locale(ctx, cmd).T("“%s” has ended; it is not posted to %s any more. Make a new one with `subscribe`.", s.Name, places(s, cmd.Address)))}, nil
 }
 
@@ -248,7 +296,7 @@ func (c *Commands) pause(ctx context.Context, cmd chat.Command) ([]chat.Message,
 	if err := c.Manager.SetPaused(ctx, s.Workspace, s.ID, true, till); err != nil {
 		return nil, err
 	}
-	c.changed(cmd, s)
+	c.changed(ctx, cmd, s, "")
 	s.Paused, s.PausedTill = true, till
 	if till.IsZero() {
 		return []chat.Message{chat.Note(c.locale(ctx, cmd).T("“%s” is paused; `resume %s` brings it back.", s.Name, s.Name))}, nil
@@ -281,7 +329,7 @@ func (c *Commands) resume(ctx context.Context, cmd chat.Command) ([]chat.Message
 			return nil, err
 		}
 	}
-	c.changed(cmd, s)
+	c.changed(ctx, cmd, s, "")
 	s.Disabled, s.Paused, s.PausedTill = "", false, time.Time{}
 	done := chat.P("“%s” is posted again.", s.Name)
 	late, ok, err := c.overdue(ctx, s)
@@ -296,7 +344,10 @@ func (c *Commands) resume(ctx context.Context, cmd chat.Command) ([]chat.Message
 
 // test shows what a subscription would post now, to the asking person alone.
 func (c *Commands) test(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
-	s, err := c.pick(ctx, cmd)
+	s, err := c.byID(ctx, cmd, cmd.Args["name"])
+	if err != nil {
+		s, err = c.pick(ctx, cmd)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -35,7 +35,7 @@ func (c *Commands) subscribe(ctx context.Context, cmd chat.Command) ([]chat.Mess
 	if err := c.Manager.PutSubscriptions(ctx, []digest.Subscription{sub}, fromChat); err != nil {
 		return nil, err
 	}
-	c.changed(cmd, sub)
+	c.changed(ctx, cmd, sub, sub.Cron+" "+sub.Zone)
 	return c.planned(ctx, cmd, sub, chat.P("“%s” will be posted to this channel %s (%s).", sub.Name, inWords(sub.Cron), sub.Zone))
 }
 
@@ -199,7 +199,7 @@ func (c *Commands) reschedule(ctx context.Context, cmd chat.Command) ([]chat.Mes
 	if err := c.Manager.PutSubscriptions(ctx, []digest.Subscription{sub}, fromChat); err != nil {
 		return nil, err
 	}
-	c.changed(cmd, sub)
+	c.changed(ctx, cmd, sub, old.Cron+" "+old.Zone+" → "+sub.Cron+" "+sub.Zone)
 	return c.planned(ctx, cmd, sub, chat.P("“%s” is now posted %s (%s).", sub.Name, inWords(sub.Cron), sub.Zone))
 }
 

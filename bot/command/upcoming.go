@@ -42,7 +42,9 @@ func (c *Commands) firings(ctx context.Context, sub digest.Subscription, n int) 
 		if len(decided) == 0 || decided[len(decided)-1].Key != s.Key {
 			continue // on the date of the last one, before the change of schedule
 		}
-		last, out = decided[len(decided)-1], append(out, s)
+		if last = decided[len(decided)-1]; last.State == digest.SlotDue { // no day off
+			out = append(out, s)
+		}
 	}
 	return out, nil
 }

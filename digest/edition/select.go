@@ -10,10 +10,12 @@ import (
 	"nutgraf/digest/story"
 )
 
+// DefaultStories is how many stories a digest shows that does not say.
+const DefaultStories = 8
+
 const (
-	defaultStories = 8
-	cutStories     = 5
-	perSource      = 10 // articles of one source and newsroom that a digest takes in a day: a feed that floods is cut
+	cutStories = 5
+	perSource  = 10 // articles of one source and newsroom that a digest takes in a day: a feed that floods is cut
 )
 
 // Input is all that an edition is made from. Nothing else is looked at: no
@@ -61,7 +63,7 @@ func Select(in Input) Selection {
 	}
 	limit := in.Subscription.Layout.Stories
 	if limit <= 0 {
-		limit = defaultStories
+		limit = DefaultStories
 	}
 	candidates = s.best(candidates, limit+cutStories)
 	shown := candidates[:min(limit, len(candidates))]

@@ -1,0 +1,151 @@
+package command
+
+import (
+	"context"
+	"time"
+
+	"nutgraf/adapters/chat"
+	"nutgraf/digest"
+)
+
+// byID returns a subscription of the command's own workspace by its id,
+// drafts included.
+func (c *Commands) byID(ctx context.Context, cmd chat.Command, id string) (digest.Subscription, error) {
+	list, err := c.Desk.Subscriptions(ctx, workspace(cmd))
+	if err != nil {
+		return digest.Subscription{}, err
+	}
+	for _, s := range list {
+		if s.ID == id && s.Workspace == workspace(cmd) && (s.Disabled == digest.Draft || !ended(s)) {
+			return s, nil
+		}
+	}
+	return digest.Subscription{}, digest.Errorf(digest.NotFound, "This digest does not exist any more; make a new one with `subscribe`.")
+}
+
+// sketch keeps what a form said as a draft, and shows what would come of it.
+func (c *Commands) sketch(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
+	sub, err := c.draft(ctx, cmd)
+	if err != nil {
+		return nil, err
+	}
+	c.changing.Lock()
+	defer c.changing.Unlock()
+	if err := c.admit(ctx, cmd, sub); err != nil {
+		return nil, err
+	}
+	sub.Disabled = digest.Draft
+	if err := c.Manager.PutSubscriptions(ctx, []digest.Subscription{sub}, fromChat); err != nil {
+		return nil, err
+	}
+	return c.overview(ctx, cmd, sub)
+}
+
+// confirm makes a draft a subscription. Its first digest lies in the future,
+// however long the draft lay there.
+func (c *Commands) confirm(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
+	c.changing.Lock()
+	defer c.changing.Unlock()
+	sub, err := c.byID(ctx, cmd, cmd.Args["id"])
+	switch {
+	case err != nil:
+		return nil, err
+	case sub.Disabled != digest.Draft:
+		return c.planned(ctx, cmd, sub, chat.P("“%s” is posted %s (%s) already.", sub.Name, inWords(sub.Cron), sub.Zone))
+	}
+	if err := c.admit(ctx, cmd, sub); err != nil {
+		return nil, err
+	}
+	if err := c.Manager.Confirm(ctx, sub.Workspace, sub.ID); err != nil {
+		return nil, err
+	}
+	sub.Disabled, sub.Since, sub.Changed = "", c.Now(), c.Now()
+	c.changed(ctx, cmd, sub, "")
+	return c.planned(ctx, cmd, sub, chat.P("“%s” will be posted to this channel %s (%s).", sub.Name, inWords(sub.Cron), sub.Zone))
+}
+
+// discard forgets a draft.
+func (c *Commands) discard(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
+	c.changing.Lock()
+	defer c.changing.Unlock()
+	sub, err := c.byID(ctx, cmd, cmd.Args["id"])
+	if err == nil && sub.Disabled == digest.Draft {
+		err = c.Manager.Disable(ctx, sub.Workspace, sub.ID, removed)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return []chat.Message{chat.Note(c.locale(ctx, cmd).T("Nothing was saved."))}, nil
+}
+
+// Form returns the form of a command that lacks what only a person can say.
+func (c *Commands) Form(ctx context.Context, cmd chat.Command) (*chat.Form, error) {
+	for _, e := range table() {
+		if e.Name != cmd.Name || e.form == nil {
+			continue
+		}
+		if problem := c.refuse(e, cmd); problem != nil {
+			return nil, problem
+		}
+		return e.form(c, ctx, cmd)
+	}
+	return nil, nil
+}
+
+// subscribeForm asks for what a new subscription needs, unless the time is
+// given: then there is nothing to ask.
+func (c *Commands) subscribeForm(ctx context.Context, cmd chat.Command) (*chat.Form, error) {
+	if cmd.Args["time"] != "" {
+		return nil, nil
+	}
+	loc := c.locale(ctx, cmd)
+	sources, err := c.Desk.Sources(ctx, workspace(cmd))
+	if err != nil {
+		return nil, err
+	}
+	pickSources := chat.Input{Option: chat.Option{Name: "sources", Help: "all when none is chosen"}, Label: loc.T("Sources"), Many: true}
+	for _, s := range sources {
+		if !s.Disabled {
+			pickSources.Values = append(pickSources.Values, chat.Choice{Value: s.ID, Label: sourceName(s)})
+		}
+	}
+	days := chat.Input{Option: chat.Option{Name: "days"}, Label: loc.T("Days"), Value: "every day", Values: []chat.Choice{
+		{Value: "every day", Label: loc.T("every day")}, {Value: "weekdays", Label: loc.T("on weekdays")}, {Value: "weekends", Label: loc.T("on weekends")}}}
+	for i := range 7 {
+		d := time.Weekday((i + 1) % 7)
+		days.Values = append(days.Values, chat.Choice{Value: d.String(), Label: loc.T("on %s", chat.Days{d})})
+	}
+	return &chat.Form{Title: loc.T("New digest"), Submit: loc.T("Continue"), Command: "sketch",
+		Args: map[string]string{"stories": cmd.Args["stories"], "language": cmd.Args["language"]},
+		Fields: []chat.Input{
+			{Option: chat.Option{Name: "time", Help: "as in 08:00, 8am or 8:00 and 18:00", Required: true}, Label: loc.T("Time"), Value: "08:00"},
+			days,
+			{Option: chat.Option{Name: "zone", Required: true, Suggest: true}, Label: loc.T("Time zone"), Value: orElse(cmd.Args["zone"], c.Zone)},
+			pickSources,
+			{Option: chat.Option{Name: "name", Help: "its title"}, Label: loc.T("Name"), Value: orElse(cmd.Args["name"], firstName)},
+		}}, nil
+}
+
+// scheduleForm asks for time and zone of a subscription.
+func (c *Commands) scheduleForm(ctx context.Context, cmd chat.Command) (*chat.Form, error) {
+	if cmd.Args["time"] != "" || cmd.Args["zone"] != "" {
+		return nil, nil
+	}
+	sub, err := c.pick(ctx, cmd)
+	if err != nil {
+		return nil, err
+	}
+	loc := c.locale(ctx, cmd)
+	return &chat.Form{Title: loc.T("Schedule"), Submit: loc.T("Save"), Command: "schedule", Args: map[string]string{"name": sub.ID},
+		Fields: []chat.Input{
+			{Option: chat.Option{Name: "time", Help: "as in 08:00, weekdays 8:30 or five cron fields", Required: true}, Label: loc.T("Time"), Value: sub.Cron},
+			{Option: chat.Option{Name: "zone", Required: true, Suggest: true}, Label: loc.T("Time zone"), Value: sub.Zone},
+		}}, nil
+}
+
+func orElse(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}

@@ -1,0 +1,287 @@
+package command
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"nutgraf/adapters/chat"
+	"nutgraf/digest"
+	"nutgraf/digest/edition"
+	"nutgraf/digest/schedule"
+	"nutgraf/digest/text"
+)
+
+// setting is one thing about a subscription that people may change.
+type setting struct {
+	chat.Option
+	label string // where it is shown
+	menu  bool   // is offered as a menu under the settings
+	show  func(s digest.Subscription) chat.Spoken
+	set   func(s *digest.Subscription, value string) error
+}
+
+// settings lists them in the order in which they are shown.
+func settings() []setting {
+	return []setting{
+		{chat.Option{Name: "title", Help: "name of the digest"}, "Name", false,
+			func(s digest.Subscription) chat.Spoken { return chat.Names{s.Name} }, setTitle},
+		{chat.Option{Name: "stories", Help: "how many at most", Type: chat.IntOption, Min: 1, Max: mostStories}, "Stories", false,
+			func(s digest.Subscription) chat.Spoken { return chat.Names{strconv.Itoa(orDefault(s.Layout.Stories))} },
+			func(s *digest.Subscription, v string) error {
+				s.Layout.Stories = chat.IntValue(v, s.Layout.Stories)
+				return nil
+			}},
+		choice("length", "of each story", "Length", []string{"full", "short", "line"}, func(s *digest.Subscription) *string { return &s.Layout.Length }),
+		choice("thread", "stories under the headlines", "Thread", []string{"auto", "yes", "no"}, func(s *digest.Subscription) *string { return &s.Layout.Thread }),
+		choice("empty", "what comes when there is nothing new", "When empty", []string{"skip", "note"}, func(s *digest.Subscription) *string { return &s.Empty }),
+		choice("language", "of the labels", "Language", chat.Languages(), func(s *digest.Subscription) *string { return &s.Language }),
+		toggle("images", "pictures beside the stories", "Pictures", func(s *digest.Subscription) *bool { return &s.Layout.Images }),
+		toggle("silent", "posts notify nobody", "Silent", func(s *digest.Subscription) *bool { return &s.Layout.Silent }),
+		{chat.Option{Name: "ping", Help: "whom it calls: a role or user group, here, or none"}, "Calls", false,
+			func(s digest.Subscription) chat.Spoken { return orNone(s.Layout.Ping) }, setPing},
+		{chat.Option{Name: "days-off", Help: "days without a digest, as in 2026-12-24,12-25, or none"}, "Days off", false,
+			func(s digest.Subscription) chat.Spoken { return orNone(s.DaysOff...) }, setDaysOff},
+		{chat.Option{Name: "catch-up", Help: "how late it may come, as in 6h", Type: chat.DurationOption}, "Comes late by", false,
+			func(s digest.Subscription) chat.Spoken { return chat.Names{brief(schedule.CatchUp(s))} }, setCatchUp},
+		choice("in-doubt", "after a post that may have failed", "In doubt", []string{"park", "resend"}, func(s *digest.Subscription) *string { return &s.OnUnknown }),
+	}
+}
+
+// choice is a setting with a few values, of which the first is the default.
+func choice(name, help, label string, values []string, field func(*digest.Subscription) *string) setting {
+	return setting{chat.Option{Name: name, Help: help, Choices: values}, label, true,
+		func(s digest.Subscription) chat.Spoken {
+			if v := *field(&s); v != "" {
+				return chat.Names{v}
+			}
+			return chat.Names{values[0]}
+		},
+		func(s *digest.Subscription, v string) error {
+			if *field(s) = v; v == "auto" {
+				*field(s) = ""
+			}
+			return nil
+		}}
+}
+
+// toggle is a setting that is on or off.
+func toggle(name, help, label string, field func(*digest.Subscription) *bool) setting {
+	return setting{chat.Option{Name: name, Help: help, Type: chat.BoolOption}, label, false,
+		func(s digest.Subscription) chat.Spoken {
+			if *field(&s) {
+				return chat.P("yes")
+			}
+			return chat.P("no")
+		},
+		func(s *digest.Subscription, v string) error { *field(s) = v == "true"; return nil }}
+}
+
+// orDefault returns how many stories a digest shows that does not say.
+func orDefault(n int) int {
+	if n == 0 {
+		return edition.DefaultStories
+	}
+	return n
+}
+
+func orNone(list ...string) chat.Spoken {
+	if list = slices.DeleteFunc(slices.Clone(list), func(s string) bool { return s == "" }); len(list) == 0 {
+		return chat.P("none")
+	}
+	return chat.Names(list)
+}
+
+// brief writes a span of time without zeros: "6h", "1h30m".
+func brief(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
+
+func setTitle(s *digest.Subscription, v string) error {
+	if s.Name = text.Line(v, longestName); s.Name == "" {
+		return digest.Errorf(digest.Invalid, "The name has no letter that can be shown; choose another one.")
+	}
+	return nil
+}
+
+func setPing(s *digest.Subscription, v string) error {
+	if v = strings.Trim(v, "<@&!>^"); strings.EqualFold(v, "none") {
+		v = ""
+	}
+	v = strings.TrimPrefix(v, "subteam^") // as Slack writes a user group
+	v, _, _ = strings.Cut(v, "|")
+	s.Layout.Ping = v
+	return digest.CheckPing(v)
+}
+
+func setDaysOff(s *digest.Subscription, v string) error {
+	s.DaysOff = nil
+	for day := range strings.FieldsFuncSeq(v, func(r rune) bool { return r == ',' || r == ' ' || r == ';' }) {
+		if strings.EqualFold(day, "none") {
+			continue
+		}
+		if err := schedule.CheckDay(day); err != nil {
+			return err
+		}
+		s.DaysOff = append(s.DaysOff, day)
+	}
+	if len(s.DaysOff) > 100 {
+		return digest.Errorf(digest.TooLarge, "A digest has at most %d days off; leave out those that are over.", 100)
+	}
+	return nil
+}
+
+func setCatchUp(s *digest.Subscription, v string) error {
+	d, err := time.ParseDuration(v)
+	if err != nil || d > 7*24*time.Hour {
+		return digest.Errorf(digest.Invalid, "A digest may come at most a week late; write a span like 6h.")
+	}
+	s.CatchUp = d
+	return nil
+}
+
+// settingOptions are the options of the command, besides the name.
+func settingOptions() []chat.Option {
+	var out []chat.Option
+	for _, s := range settings() {
+		s.Keyed = true
+		out = append(out, s.Option)
+	}
+	return out
+}
+
+// settings shows the settings of a subscription, or changes some.
+func (c *Commands) settings(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
+	c.changing.Lock()
+	defer c.changing.Unlock()
+	sub, err := c.pick(ctx, cmd)
+	if err != nil {
+		return nil, err
+	}
+	values := make(map[string]string)
+	for name, v := range cmd.Args {
+		if name != "name" {
+			values[name] = v
+		}
+	}
+	return c.set(ctx, cmd, sub, values)
+}
+
+// setOne changes one setting of a subscription, by a menu: of a draft too.
+func (c *Commands) setOne(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
+	c.changing.Lock()
+	defer c.changing.Unlock()
+	sub, err := c.byID(ctx, cmd, cmd.Args["id"])
+	if err != nil {
+		return nil, err
+	}
+	return c.set(ctx, cmd, sub, map[string]string{cmd.Args["setting"]: cmd.Args["value"]})
+}
+
+// set changes settings and shows them all.
+func (c *Commands) set(ctx context.Context, cmd chat.Command, sub digest.Subscription, values map[string]string) ([]chat.Message, error) {
+	var done []string
+	for _, s := range settings() {
+		v, ok := values[s.Name]
+		if !ok {
+			continue
+		}
+		checked, err := chat.Check(chat.Spec{Name: "settings", Options: []chat.Option{s.Option}}, chat.Command{Args: map[string]string{s.Name: v}})
+		if err != nil {
+			return nil, err
+		}
+		if err := s.set(&sub, checked.Args[s.Name]); err != nil {
+			return nil, err
+		}
+		done = append(done, s.Name+"="+v)
+	}
+	if len(done) == 0 {
+		return c.overview(ctx, cmd, sub)
+	}
+	if sub.Origin != fromChat {
+		return nil, digest.Errorf(digest.Forbidden, "“%s” is set up in the configuration; change the [[subscription]] with id = %q there. Only `pause` and `resume` work on it here.", sub.Name, sub.ID)
+	}
+	if err := c.Manager.PutSubscriptions(ctx, []digest.Subscription{sub}, fromChat); err != nil {
+		return nil, err
+	}
+	if sub.Disabled != digest.Draft {
+		c.changed(ctx, cmd, sub, strings.Join(done, " "))
+	}
+	return c.overview(ctx, cmd, sub)
+}
+
+// overview shows a subscription with all its settings and when it comes next.
+// Whoever may change it finds menus and buttons below.
+func (c *Commands) overview(ctx context.Context, cmd chat.Command, sub digest.Subscription) ([]chat.Message, error) {
+	loc := c.locale(ctx, cmd)
+	draft := sub.Disabled == digest.Draft
+	live := sub
+	if draft {
+		live.Disabled = ""
+	}
+	next, err := c.firings(ctx, live, preview)
+	if err != nil {
+		return nil, err
+	}
+	fields := chat.Block{Kind: chat.Fields, Items: []chat.Item{
+		chat.Field(loc.T("Posts"), chat.Plain(loc.T("%s (%s)", inWords(sub.Cron), sub.Zone))),
+		chat.Field(loc.T("Channels"), chat.Plain(places(sub, cmd.Address).In(loc))),
+		chat.Field(loc.T("Sources"), chat.Plain(c.sourceNames(ctx, cmd, sub).In(loc))),
+	}}
+	m := chat.Say(sub.Name)
+	for _, s := range settings()[1:] {
+		fields.Items = append(fields.Items, chat.Field(loc.T(s.label), chat.Plain(s.show(sub).In(loc))))
+		if s.menu && sub.Origin == fromChat {
+			menu := chat.Menu{Label: loc.T(s.label), Line: "set " + sub.ID + " " + s.Name, Value: s.show(sub).String()}
+			for _, v := range s.Choices {
+				menu.Choices = append(menu.Choices, chat.Choice{Value: v, Label: v})
+			}
+			m.Menus = append(m.Menus, menu)
+		}
+	}
+	m.Blocks = append(m.Blocks, fields)
+	if len(next) > 0 {
+		times := make([]string, len(next))
+		for i, s := range next {
+			times[i] = stamp(s.At, sub.Zone).In(loc)
+		}
+		m.Blocks = append(m.Blocks, chat.Lines(chat.Heading, loc.T("Next digests")), chat.Lines(chat.Bullets, times...))
+	}
+	if draft {
+		m.Blocks = append(m.Blocks, chat.Lines(chat.Meta, loc.T("Nothing is saved yet.")))
+		m.Buttons = []chat.Button{{Label: loc.T("Subscribe"), Line: "confirm " + sub.ID, Look: chat.Primary},
+			{Label: loc.T("Preview"), Line: "test " + sub.ID}, {Label: loc.T("Cancel"), Line: "discard " + sub.ID}}
+	}
+	return []chat.Message{m}, nil
+}
+
+// sourceNames names the sources of a subscription.
+func (c *Commands) sourceNames(ctx context.Context, cmd chat.Command, sub digest.Subscription) chat.Spoken {
+	if len(sub.Sources) == 0 {
+		return chat.P("all")
+	}
+	list, err := c.Desk.Sources(ctx, workspace(cmd))
+	if err != nil {
+		return chat.Names(sub.Sources)
+	}
+	var out chat.Names
+	for _, id := range sub.Sources {
+		name := id
+		for _, s := range list {
+			if s.ID == id {
+				name = sourceName(s)
+			}
+		}
+		out = append(out, name)
+	}
+	return out
+}
