@@ -125,7 +125,10 @@ func (p *Platform) destination(ctx context.Context, part digest.Part) (string, e
 	err := p.call(ctx, http.MethodPost, header+"/threads", in, nil)
 	if err != nil && codeOf(err) != 160004 { // which says that it exists already
 		v := verdict(err)
-		if v.Class == digest.Ambiguous {
+		switch {
+		case codeOf(err) == 10008: // which says for a message that it was deleted; here it is the header
+			v.Class, v.Err = digest.Rejected, errors.New("the header, under which it goes, was deleted")
+		case v.Class == digest.Ambiguous:
 			v.Class = digest.NotSent // the thread may be there or not; the part itself was not sent
 		}
 		return "", v

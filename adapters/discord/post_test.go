@@ -228,6 +228,16 @@ func TestThread(t *testing.T) {
 	if !named {
 		t.Error("the thread is not named after its header")
 	}
+	orphan := part(t, b.Platform, "orphan")
+	orphan.Threaded, orphan.Parent = true, ref
+	b.fake.RemoveChannel(string(ref))
+	b.opened = nil
+	if err := b.fake.Delete(channelID, string(ref)); err != nil { // the header
+		t.Fatal(err)
+	}
+	if _, err := b.Post(t.Context(), orphan); digest.OutcomeOf(err).Class != digest.Rejected {
+		t.Errorf("under a header that was deleted: %v, want it to be rejected", err)
+	}
 	lost := part(t, b.Platform, "lost")
 	lost.Threaded, lost.Parent = true, "123456789"
 	if _, finding, err := b.Find(t.Context(), lost, morning.Add(-time.Hour)); finding != digest.Absent {

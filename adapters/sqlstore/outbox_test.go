@@ -192,6 +192,15 @@ func TestOutcomesOfSlots(t *testing.T) {
 		}
 	}
 	sent := func(t testing.TB, s *Store, key string) { post(t, s, key, "ts") }
+	nameless := func(t testing.TB, s *Store, key string) { post(t, s, key, "") }
+	alone := func(t testing.TB, s *Store, key string) {
+		p, c := claim(t, s, key)
+		if p.Threaded || p.Parent != "" {
+			t.Errorf("part %s goes under %q, want it to stand for itself", key, p.Parent)
+		}
+		must(t, s.MarkSending(context.Background(), c, p))
+		must(t, s.MarkSent(context.Background(), c, p, "ts"))
+	}
 	type step struct {
 		part string
 		do   func(testing.TB, *Store, string)
@@ -212,6 +221,8 @@ func TestOutcomesOfSlots(t *testing.T) {
 			"C1/1:rejected C1/2:rejected C2/1:rejected C2/2:rejected", "undeliverable 0 of 4 parts sent, 4 rejected", 0},
 		{"header rejected, side by side", false, []step{{"C1-1", final(digest.PartRejected)}, {"C2-1", sent}, {"C1-2", sent}, {"C2-2", sent}},
 			"C1/1:rejected C1/2:sent C2/1:sent C2/2:sent", "partial 3 of 4 parts sent, 1 rejected", 1},
+		{"header sent under a name that nobody knows", true, []step{{"C1-1", nameless}, {"C2-1", sent}, {"C1-2", alone}, {"C2-2", sent}},
+			"C1/1:sent C1/2:sent C2/1:sent C2/2:sent", "done", 2},
 		{"header unknown: threaded parts wait", true, []step{{"C1-1", final(digest.PartUnknown)}, {"C2-1", sent}, {"C2-2", sent}, {"", nil}},
 			"C1/1:unknown C1/2:ready C2/1:sent C2/2:sent", "built", 0},
 	} {

@@ -34,10 +34,14 @@ func followers(ctx context.Context, tx *transaction, first digest.Part) error {
 	const threaded = ` WHERE subscription = $1 AND slot_key = $2 AND address = $3 AND n > 1 AND threaded = 1`
 	place := []any{first.Subscription, first.Slot, first.Address.String()}
 	var err error
-	switch first.State {
-	case digest.PartSent:
+	switch {
+	case first.State == digest.PartSent && first.Ref == "":
+		// It is there, or was: nobody knows under which name. They stand for
+		// themselves then.
+		_, err = tx.exec(ctx, `UPDATE part SET threaded = 0`+threaded, place...)
+	case first.State == digest.PartSent:
 		_, err = tx.exec(ctx, `UPDATE part SET parent = $4`+threaded, append(place, string(first.Ref))...)
-	case digest.PartRejected, digest.PartExpired:
+	case first.State == digest.PartRejected || first.State == digest.PartExpired:
 		_, err = tx.exec(ctx, `UPDATE part SET state = $4, reason = $5`+threaded+` AND state = 'ready'`,
 			append(place, string(first.State), "the first part, under which it goes, was not posted")...)
 	}
