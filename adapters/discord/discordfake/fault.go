@@ -13,12 +13,16 @@ type FaultKind int
 
 // The ways to fail.
 const (
-	Status        FaultKind = iota // Fault.Status with Fault.Body, and nothing happens
-	Refuse                         // the connection ends and nothing happens
-	StoreThen502                   // it happens, and the answer is 502
-	StoreThenHang                  // it happens, and no answer comes
-	StoreThenCut                   // it happens, and the connection ends
-	DelayedStore                   // no answer comes, and it happens after Fault.Delay, the client gone or not
+	Status           FaultKind = iota // Fault.Status with Fault.Body, and nothing happens
+	Refuse                            // the connection ends and nothing happens
+	StoreThen502                      // it happens, and the answer is 502
+	StoreThenHang                     // it happens, and no answer comes
+	StoreThenCut                      // it happens, and the connection ends
+	DelayedStore                      // no answer comes, and it happens after Fault.Delay, the client gone or not
+	Hang                              // no answer comes, and nothing happens
+	Slow                              // it happens after Fault.Delay, the client gone or not, and is answered
+	StoreThenTorn                     // it happens, and the connection ends in the middle of the answer
+	StoreThenGarbled                  // it happens, and the answer is the beginning of JSON
 )
 
 // Fault makes requests fail.
@@ -42,6 +46,15 @@ func (s *Server) Fail(f Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = append(s.faults, &f)
+}
+
+// Weather asks f about every request for which no fault was given by Fail; nil
+// from f lets it pass, and a nil f is fair weather again. F may be called by
+// several goroutines.
+func (s *Server) Weather(f func(Request) *Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.weather = f
 }
 
 // Heal forgets all faults.
@@ -75,7 +88,16 @@ func Refusal(status, code int, message string) Fault {
 // fault takes the fault for a request, or nil.
 func (s *Server) fault(req Request) *Fault {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	f, weather := s.given(req), s.weather
+	s.mu.Unlock()
+	if f == nil && weather != nil {
+		return weather(req)
+	}
+	return f
+}
+
+// given takes a fault of Fail. The lock is held.
+func (s *Server) given(req Request) *Fault {
 	for i, f := range s.faults {
 		if f.Method != "" && f.Method != req.Method || !strings.Contains(req.Path, f.Path) {
 			continue

@@ -1,6 +1,7 @@
 package discordfake
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -99,6 +100,21 @@ func (s *Server) Posts(channelID string) []Message {
 			}
 		}
 	}
+	return out
+}
+
+// Everything returns all messages of all channels and threads, deleted ones
+// too, oldest first.
+func (s *Server) Everything() []Message {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []Message
+	for _, c := range s.channels {
+		for _, m := range c.messages {
+			out = append(out, *m)
+		}
+	}
+	slices.SortFunc(out, func(a, b Message) int { return cmp.Or(cmp.Compare(len(a.ID), len(b.ID)), cmp.Compare(a.ID, b.ID)) })
 	return out
 }
 

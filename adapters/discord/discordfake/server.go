@@ -49,7 +49,8 @@ type Server struct {
 	commands     []json.RawMessage
 	interactions []*Interaction
 	faults       []*Fault
-	requests     []Request
+	weather      func(Request) *Fault
+	requests     []*Request
 	invalid      int
 	routes       map[string]*window
 	global       window
@@ -60,7 +61,7 @@ type Server struct {
 type Request struct {
 	Method, Path, Query string // Path is without /api/v9
 	Body                []byte
-	Status              int // of the answer, 0 when there was none
+	Status              int // of the answer, 0 while or when there is none
 	At                  time.Time
 }
 
@@ -112,7 +113,11 @@ func (s *Server) Close() error {
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append([]Request(nil), s.requests...)
+	out := make([]Request, len(s.requests))
+	for i, r := range s.requests {
+		out[i] = *r
+	}
+	return out
 }
 
 // Invalid counts the answers 401, 403 and 429, of which Discord takes 10,000
@@ -141,6 +146,7 @@ type reply struct {
 	status int
 	body   any // nil: none
 	header map[string]string
+	torn   bool // the connection ends in the middle
 }
 
 func ok(body any) reply { return reply{status: http.StatusOK, body: body} }
@@ -166,19 +172,25 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	path = strings.Trim(path, "/")
 	req := Request{Method: r.Method, Path: path, Query: r.URL.RawQuery, Body: body, At: s.options.Now()}
+	noted := &req
+	s.mu.Lock()
+	s.requests = append(s.requests, noted)
+	s.mu.Unlock()
 	answer, answered := s.answer(r, req)
 	s.mu.Lock()
 	if answered {
-		req.Status = answer.status
+		noted.Status = answer.status
 		if answer.status == 401 || answer.status == 403 || answer.status == 429 && answer.header["X-RateLimit-Scope"] != "shared" {
 			s.invalid++
 		}
 	}
-	s.requests = append(s.requests, req)
 	s.mu.Unlock()
 	if !answered {
 		cut(w)
 		return
+	}
+	if answer.torn {
+		tear(w, answer)
 	}
 	for k, v := range answer.header {
 		w.Header().Set(k, v)
@@ -194,6 +206,16 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if answer.body != nil {
 		_ = json.NewEncoder(w).Encode(answer.body) // the client may be gone
 	}
+}
+
+// tear ends a connection in the middle of an answer.
+func tear(w http.ResponseWriter, a reply) {
+	body, _ := json.Marshal(a.body) // it was made by us
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	_, _ = w.Write(body[:len(body)/2])
+	_ = http.NewResponseController(w).Flush() // whoever is gone needs no answer
+	panic(http.ErrAbortHandler)
 }
 
 // cut ends a connection without an answer.
@@ -224,10 +246,24 @@ func (s *Server) answer(r *http.Request, req Request) (reply, bool) {
 			}
 		})
 		return s.hang(r)
+	case fault.Kind == Hang:
+		return s.hang(r)
+	case fault.Kind == Slow:
+		select {
+		case <-time.After(fault.Delay):
+		case <-s.done:
+			return reply{}, false
+		}
 	}
 	answer := s.route(r, req)
 	switch {
-	case fault == nil:
+	case fault == nil, fault.Kind == Slow:
+		return answer, true
+	case fault.Kind == StoreThenTorn:
+		answer.torn = true
+		return answer, true
+	case fault.Kind == StoreThenGarbled:
+		answer.body = `{"id":"17`
 		return answer, true
 	case fault.Kind == StoreThen502:
 		return reply{status: http.StatusBadGateway, body: "<html>502 Bad Gateway</html>"}, true

@@ -47,6 +47,10 @@ func TestFaults(t *testing.T) {
 		{"stored cut", Cut().Stored(), 0, "", 1},
 		{"hang", Hang(), 0, "", 0},
 		{"stored hang", Hang().Stored(), 0, "", 1},
+		{"slow", Slow(10 * time.Millisecond), 200, "", 1},
+		{"slow for the sender", Slow(400 * time.Millisecond), 0, "", 0},
+		{"stored garbled", Garbled().Stored(), 200, "", 1},
+		{"stored torn", Torn().Stored(), 200, "", 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := start(t)

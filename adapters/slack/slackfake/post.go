@@ -36,6 +36,18 @@ func (s *Server) Posts(channel string) []Posted {
 	return out
 }
 
+// Everything returns all messages of the workspace, deleted ones too, oldest
+// first.
+func (s *Server) Everything() []Posted {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := make([]Posted, len(s.posts))
+	for i, p := range s.posts {
+		out[i] = *p
+	}
+	return out
+}
+
 // Write lets a user write a message, and returns it.
 func (s *Server) Write(channel, user, text string) Posted {
 	return s.store(Posted{Channel: channel, User: user, Text: text})
@@ -86,7 +98,7 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request, args url.Values, f
 		}
 	}
 	if failing {
-		store := func() { s.store(draft) }
+		store := func() Posted { return s.store(draft) }
 		if bad != nil {
 			store = nil
 		}
@@ -98,7 +110,7 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request, args url.Values, f
 		return
 	}
 	p := s.store(draft)
-	s.say(w, map[string]any{"channel": p.Channel, "ts": p.TS, "message": message(p, true)}, nil)
+	s.say(w, success(p), nil)
 }
 
 // tooFast applies the limit of one message a second and channel.

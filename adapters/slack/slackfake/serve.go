@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 )
 
 // refusal is an answer with ok false.
@@ -55,7 +56,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) serveMethod(w http.ResponseWriter, r *http.Request, name string) {
 	args, token := arguments(r)
-	s.note(name, args)
+	w, answered := s.note(w, name, args)
+	defer answered()
 	m, ok := methods()[name]
 	if !ok {
 		s.fault(name)
@@ -166,10 +168,66 @@ func (s *Server) id(prefix string) string {
 	return fmt.Sprintf("%s%06d", prefix, s.nextID)
 }
 
-// note remembers which arguments a method was called with.
-func (s *Server) note(name string, args url.Values) {
+// Request is one call of a method that arrived.
+type Request struct {
+	Method string
+	Args   url.Values // without the token
+	At     time.Time
+	Status int  // of the answer, 0 while or when there is none
+	OK     bool // the answer says ok
+}
+
+// Requests returns the calls that arrived so far.
+func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	out := make([]Request, len(s.requests))
+	for i, r := range s.requests {
+		out[i] = *r
+	}
+	return out
+}
+
+// answer is a response that remembers what it said.
+type answer struct {
+	http.ResponseWriter
+	status int
+	body   []byte
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (a *answer) WriteHeader(status int) {
+	a.status = status
+	a.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (a *answer) Write(b []byte) (int, error) {
+	a.body = append(a.body, b...)
+	return a.ResponseWriter.Write(b)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+// note remembers a call, and which arguments its method was called with.
+// Answered is called at its end and reads from the returned writer what became
+// of it.
+func (s *Server) note(w http.ResponseWriter, name string, args url.Values) (_ *answer, answered func()) {
+	a, call := &answer{ResponseWriter: w}, &Request{Method: name, Args: args, At: s.now()}
+	answered = func() {
+		var said struct{ OK bool }
+		whole := json.Unmarshal(a.body, &said) == nil
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if call.Status = a.status; a.status == 0 && whole {
+			call.Status = http.StatusOK
+		}
+		call.OK = whole && said.OK
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.requests = append(s.requests, call)
 	for a := range args {
 		if !slices.Contains(s.used[name], a) {
 			s.used[name] = append(s.used[name], a)
@@ -178,6 +236,7 @@ func (s *Server) note(name string, args url.Values) {
 	if s.used[name] == nil {
 		s.used[name] = []string{}
 	}
+	return a, answered
 }
 
 // Called returns the methods that were called, with the arguments that they
