@@ -6,8 +6,9 @@ import (
 	"nutgraf/digest/text"
 )
 
-// reach is how many paragraphs before its own a pronoun is looked up in.
-const reach = 1
+// reach is how many paragraphs before its own a pronoun is looked up in, as
+// long as each of them speaks of somebody with the same pronoun.
+const reach = 4
 
 // utterance is a quotation of the article with the one who said it.
 type utterance struct {
@@ -41,6 +42,9 @@ func (f *finder) pronoun(i int, m quotation, word, context string, behind bool) 
 			}
 		}
 		one, doubt = f.sole(found, want)
+		if w := split(f.narrated[q.Start:q.End]); one.name == "" && (!speaksOf(w, want) || somebody(w, false)) {
+			break
+		}
 	}
 	if doubt || one.words() < 2 { // a surname that is nobody's in full is not enough
 		return saying{}, false
@@ -48,9 +52,45 @@ func (f *finder) pronoun(i int, m quotation, word, context string, behind bool) 
 	if other, doubt := f.sole(f.behindSentence(i, m), want); doubt || other.name != "" && !f.people.same(one, other) {
 		return saying{}, false
 	}
+	from := p.Start
+	if i > 0 {
+		from = f.paragraphs[i-1].Start
+	}
+	if somebody(split(f.narrated[from:m.open]), true) {
+		return saying{}, false
+	}
 	f.people.sex(mention{name: one.name, pronoun: want})
 	return f.saying(one.name, one.role, context, behind), true
 }
+
+// speaksOf says whether a pronoun of a gender is among the words.
+func speaksOf(words []string, want gender) bool {
+	for _, w := range words {
+		if l := strings.ToLower(strings.Trim(w, ",.;:")); want == female && feminine[l] || want == male && masculine[l] {
+			return true
+		}
+	}
+	return false
+}
+
+// somebody says whether the words speak of somebody whom they do not name, or,
+// when speaks is set, of one who speaks: "her husband said".
+func somebody(w []string, speaks bool) bool {
+	for k := range w {
+		if l := strings.ToLower(w[k]); !articles[l] && !possessives[l] && !genitive(l) {
+			continue
+		}
+		for n := k + 1; n < min(len(w)-1, k+4) && !upper(w[n]) && !broken(w[n]); n++ {
+			if (!speaks || verbs[strings.Trim(w[n+1], ",.")]) && (relations[w[n]] || title(w[n]) || unnamables[w[n]]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// unnamables are words for people who stay unnamed.
+var unnamables = set("man woman boy girl victim suspect official source neighbor neighbour driver passenger teenager relative father")
 
 // usual says whether a word at the start of a sentence is an everyday one.
 func usual(w string) bool {

@@ -13,6 +13,8 @@ type crowd struct {
 	byLast  map[string][]mention // full names by surname, in order of appearance
 	byFirst map[string][]mention // and by their first word: Lee Hwok Aun, Oprah Winfrey
 	single  map[string]bool      // surnames that are a person's for certain
+	sure    map[string]bool      // surnames that are a person's by more than a verb
+	titles  map[string]string    // roles of surnames that stand beside a title only: President Reyes
 	things  map[string]bool      // last words of names that are none of a person
 	genders map[string]gender    // by name and surname, where the text tells
 	text    string               // of the article
@@ -20,7 +22,7 @@ type crowd struct {
 
 // people collects whom the article names.
 func people(a digest.Article, narrated string, paragraphs []text.Span) crowd {
-	c := crowd{byLast: make(map[string][]mention), byFirst: make(map[string][]mention), single: make(map[string]bool), things: make(map[string]bool), genders: make(map[string]gender), text: a.Text}
+	c := crowd{byLast: make(map[string][]mention), byFirst: make(map[string][]mention), single: make(map[string]bool), things: make(map[string]bool), sure: make(map[string]bool), titles: make(map[string]string), genders: make(map[string]gender), text: a.Text}
 	for _, p := range paragraphs {
 		for _, m := range mentions(narrated[p.Start:p.End], true) {
 			if m.words() > 1 {
@@ -28,6 +30,15 @@ func people(a digest.Article, narrated string, paragraphs []text.Span) crowd {
 			}
 			if m.titled || m.speaks && !m.thing || m.words() > 1 && m.known() {
 				c.single[m.last()] = true
+			}
+			if m.titled || m.human || m.words() > 1 && m.known() {
+				c.sure[m.last()] = true
+			}
+			if m.words() == 1 && m.role != "" {
+				if role, ok := c.titles[m.name]; ok && role != m.role {
+					m.role = ""
+				}
+				c.titles[m.name] = m.role
 			}
 			if m.thing {
 				c.things[m.last()] = true
@@ -100,12 +111,18 @@ func (c *crowd) full(name string) (mention, bool) {
 		}
 	}
 	if strings.Contains(name, " ") {
+		var one mention
 		for _, m := range found {
 			if m.name == name {
-				return m, true
+				one = m
 			}
 		}
-		return mention{}, false
+		for _, m := range found { // Al Houli is Mahmoud Al Houli
+			if strings.HasSuffix(m.name, " "+name) && (one.name == "" || len(m.name) > len(one.name)) {
+				one = m
+			}
+		}
+		return one, one.name != ""
 	}
 	if len(found) == 0 {
 		found = c.byFirst[name]

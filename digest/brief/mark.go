@@ -1,6 +1,7 @@
 package brief
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -24,6 +25,7 @@ func quotations(body string, paragraphs []text.Span) [][]quotation {
 	for i := len(paragraphs) - 1; i >= 0; i-- {
 		p := paragraphs[i]
 		found, open := scan(body, p)
+		found = slices.DeleteFunc(found, func(m quotation) bool { return m.nickname(body, p) })
 		if open != nil && next != "" && strings.HasPrefix(next, body[open.open:open.start]) {
 			open.after, open.end = p.End, p.End
 			if m, ok := open.trimmed(body); ok {
@@ -38,6 +40,15 @@ func quotations(body string, paragraphs []text.Span) [][]quotation {
 		out[i] = found
 	}
 	return out
+}
+
+// nickname says whether a quotation is a part of a name: James "Spider" Marks.
+func (m quotation) nickname(body string, p text.Span) bool {
+	if strings.ContainsAny(body[m.start:m.end], " .,") {
+		return false
+	}
+	before, behind := strings.Fields(body[p.Start:m.open]), strings.Fields(body[m.after:p.End])
+	return len(before) > 0 && len(behind) > 0 && nameWord(before[len(before)-1]) && !broken(before[len(before)-1]) && nameWord(behind[0]) && !verbs[strings.ToLower(behind[0])]
 }
 
 // trimmed returns a quotation without the white space at its ends, false when

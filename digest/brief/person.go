@@ -20,6 +20,7 @@ type mention struct {
 	name, role string
 	address    string // Mr., Ms.
 	speaks     bool   // a reporting verb stands beside the name
+	human      bool   // an age or "who" stands behind it
 	titled     bool   // a title stands before it
 	opens      bool   // stands first in its sentence
 	thing      bool   // a word before it says that it is a place or a thing: "in Hama", "the Silver Star"
@@ -39,7 +40,7 @@ func (m mention) words() int { return strings.Count(m.name, " ") + 1 }
 // an organisation, place or time is part of. Words at the start of a sentence
 // begin a run only when more of it follows, or when all is set.
 func mentions(s string, all bool) []mention {
-	w := strings.Fields(s)
+	w := split(s)
 	var out []mention
 	for i := 0; i < len(w); {
 		if !nameWord(w[i]) {
@@ -62,7 +63,8 @@ func mentions(s string, all bool) []mention {
 		m := mention{name: name, role: role, address: address(w[i:j]), object: object(w[max(0, i-6):i], w[j-1])}
 		m.opens = first
 		m.thing = i > 0 && within[strings.ToLower(w[i-1])]
-		m.speaks = human(w[j-1], w[j:])
+		m.human = human(w[j-1], w[j:]) || i > 0 && relations[strings.TrimRight(w[i-1], ",")]
+		m.speaks = m.human
 		m.pronoun = takenUp(w[j:])
 		m.titled = role != "" || m.address != ""
 		m.speaks = m.speaks || j < len(w) && !broken(w[j-1]) && verbs[strings.Trim(w[j], ",.:")] || i > 0 && verbs[strings.Trim(w[i-1], ",.")] && !broken(w[i-1])
@@ -141,7 +143,7 @@ func object(before []string, last string) bool {
 // is one that opens sentences.
 func ordinary(word string) bool {
 	w := strings.ToLower(word)
-	return text.Stop(w, "en") || conjunctions[w] || prepositions[w] || pronouns[w] || crowds[w] || strings.HasSuffix(w, "ing") || strings.HasSuffix(w, "ly")
+	return text.Stop(w, "en") || conjunctions[w] || prepositions[w] || pronouns[w] || crowds[w] || (strings.HasSuffix(w, "ing") || strings.HasSuffix(w, "ly")) && !given(word)
 }
 
 // crowds are words for speakers without a name.
@@ -150,6 +152,9 @@ var crowds = set("police officials authorities prosecutors witnesses critics sup
 // nameWord says whether w can be part of a name.
 func nameWord(w string) bool {
 	bare := strings.TrimLeft(w, "\"“„«‘'")
+	if len(bare) > 4 && (bare[:3] == "al-" || bare[:3] == "el-") {
+		bare = bare[3:] // al-Assad
+	}
 	r, n := utf8.DecodeRuneInString(bare)
 	rest := bare[n:]
 	return unicode.IsUpper(r) && !(r == 'I' && (rest == "" || rest[0] == ',' || strings.HasPrefix(rest, "'") || strings.HasPrefix(rest, "’")))
@@ -163,7 +168,15 @@ func broken(w string) bool {
 	if strings.HasSuffix(w, ".") {
 		return !abbreviation(strings.TrimSuffix(w, "."))
 	}
+	if nickname(w) {
+		return false
+	}
 	return strings.ContainsAny(w[len(w)-1:], ",;:!?)\"'") || strings.HasSuffix(w, "”") || strings.HasSuffix(w, "’") || strings.HasSuffix(w, "—")
+}
+
+// nickname says whether a word stands in quotation marks by itself.
+func nickname(w string) bool {
+	return len(w) > 3 && w[0] == '"' && w[len(w)-1] == '"' || strings.HasPrefix(w, "“") && strings.HasSuffix(w, "”") || len(w) > 3 && w[0] == '\'' && w[len(w)-1] == '\''
 }
 
 // name reads a noun phrase that ends in a person's name: "Turkish President
@@ -185,18 +198,45 @@ func (f *finder) name(w []string) (name, role string, ok bool) {
 		return "", "", false
 	}
 	name, role, ok = assemble(w[:i], w[i:])
+	if ok && i > 0 && !f.heads(w, i, role) {
+		return "", "", false
+	}
 	if ok && !strings.Contains(name, " ") && (strings.ToUpper(name) == name && len(name) > 2 || ordinary(name) || role == "" && f.people.common(name)) {
 		return "", "", false
 	}
 	return name, role, ok
 }
 
+// heads says whether the name that begins at w[i] is what its noun phrase
+// speaks of: not "a spokesman for Reyes", "the former Linden coach".
+func (f *finder) heads(w []string, i int, role string) bool {
+	before := strings.ToLower(w[i-1])
+	if prepositions[before] || before == "to" {
+		return before == "of" && i > 1 && title(strings.ToLower(w[i-2])) && role != ""
+	}
+	if strings.HasPrefix(role, "spokes") && strings.Contains(role, " for ") {
+		return false
+	}
+	for k := i - 1; role == "" && k >= 0 && k > i-4; k-- {
+		switch l := strings.ToLower(w[k]); {
+		case articles[l]:
+			return false
+		case upper(w[k]) || broken(w[k]):
+			return true
+		}
+	}
+	return true
+}
+
 // assemble splits a run of capitalised words, and the words before it, into
 // role and name.
 func assemble(before, run []string) (name, role string, ok bool) {
-	words := make([]string, len(run))
+	var words []string
 	for i, w := range run {
-		words[i] = bare(w)
+		if i > 0 && i < len(run)-1 && nickname(w) {
+			continue
+		}
+		words = append(words, bare(w))
 	}
 	cut := 0
 	for i, w := range words[:max(0, len(words)-1)] {
@@ -208,19 +248,27 @@ func assemble(before, run []string) (name, role string, ok bool) {
 		cut = 1 // Secretary of State Antony Blinken
 	}
 	person := words[cut:]
+	if n := len(person); n > 2 && lands[strings.ToLower(person[0])] {
+		person = person[1:] // "Moscow Vladimir Putin": a dateline without its dash
+	} else if n > 3 && areas[strings.ToLower(person[0]+" "+person[1])] {
+		person = person[2:]
+	}
 	if len(person) == 0 || len(person) > 4 || possessives[strings.ToLower(person[0])] {
 		return "", "", false
+	}
+	if n := len(person); n > 2 && groups[strings.ToLower(person[0])] && given(person[n-2]) {
+		person = person[n-2:] // envoy for Human Trafficking Anthony Steen
 	}
 	doubt := 0
 	for _, w := range person {
 		if either[strings.ToLower(w)] {
 			doubt++
 		}
-		if l := strings.ToLower(strings.TrimSuffix(w, ".")); groups[l] || title(l) && !(royal[l] && len(person) == 2 && given(person[0])) || l == "" || strings.ContainsAny(w, "0123456789@#&/") {
+		if l := strings.ToLower(strings.TrimSuffix(w, ".")); groups[l] || title(l) && !(royal[l] && len(person) == 2 && given(person[0])) || l == "" || strings.ContainsAny(w, "0123456789@#&/") || strings.Contains(strings.TrimRight(l, "."), ".com") {
 			return "", "", false
 		}
 	}
-	if doubt == len(person) {
+	if doubt == len(person) || areas[strings.ToLower(strings.Join(person, " "))] {
 		return "", "", false
 	}
 	return strings.Join(person, " "), roleOf(before, words[:cut]), true

@@ -51,3 +51,32 @@ func listed(list string) map[string]bool {
 	}
 	return out
 }
+
+// bearable says whether a speaker's name may be one of a person. A single word
+// must be more than the subject of a verb in an article that is long enough to
+// introduce its people.
+func (c *crowd) bearable(s saying) bool {
+	if c.placed(s.speaker) {
+		return false
+	}
+	if strings.Contains(s.speaker, " ") || s.role != "" || len(c.text) < introduction {
+		return true
+	}
+	return c.sure[s.speaker] || given(s.speaker) || c.known(s.speaker)
+}
+
+// introduction is the length in bytes from which an article names its people
+// in full before it quotes them.
+const introduction = 1500
+
+// known says whether a single name stands in the article as a nickname.
+func (c *crowd) known(name string) bool {
+	for _, before := range [...]string{"known as ", "nicknamed ", "called "} {
+		for _, mark := range [...]string{"\"", "“"} {
+			if strings.Contains(c.text, before+mark+name) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -59,6 +59,7 @@ func (f *finder) narrate() {
 			for k := m.open; k < m.after; k++ {
 				b[k] = ' '
 			}
+			b[m.open] = ';' // no name goes on behind it
 			if f.a.Text[m.end-1] == '.' {
 				b[m.end-1] = '.' // the sentence ends here
 			}
@@ -86,7 +87,7 @@ func (f *finder) paragraph(i int, before *saying) ([]digest.Quote, *saying) {
 			s, ok = f.goesOn(i, k, head, tail, last, before)
 		}
 		last = nil
-		if !ok {
+		if !ok || !f.people.bearable(s) {
 			heard = append(heard, "")
 			continue
 		}
@@ -163,7 +164,7 @@ func (f *finder) titled(w []string) (saying, bool) {
 	}
 	k := slices.IndexFunc(w, func(x string) bool { return strings.HasSuffix(x, ",") || strings.HasSuffix(x, ":") })
 	name, role, ok := f.name(w[:k+1])
-	if n := len(strings.Fields(name)); !ok || n < 2 || n+len(strings.Fields(role)) != k+1 || k == len(w)-1 && !given(name) {
+	if n := len(strings.Fields(name)); !ok || n < 2 || n+len(strings.Fields(role)) != k+1 || !given(strings.Fields(name)[0]) && (k == len(w)-1 || f.people.thing(mention{name: name})) {
 		return saying{}, false
 	}
 	if said, n := apposition(w[k+1:]); role == "" && n == len(w)-k-1 {
@@ -280,7 +281,7 @@ func stop(s string, i int) bool {
 	if s[i] != '.' && s[i] != '!' && s[i] != '?' {
 		return false
 	}
-	rest := strings.TrimLeft(s[i+1:], "\"”)’' \u00a0\n")
+	rest := strings.TrimLeft(s[i+1:], "\"”)’;' \u00a0\n")
 	if len(rest) == len(s[i+1:]) && rest != "" {
 		return false
 	}

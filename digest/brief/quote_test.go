@@ -155,7 +155,7 @@ var quoteCases = []struct {
 }
 
 func TestQuotes(t *testing.T) {
-	for _, c := range quoteCases {
+	for _, c := range append(quoteCases, speakerCases...) {
 		t.Run(c.name, func(t *testing.T) {
 			a := digest.Article{ID: "a", Language: c.lang, Text: c.text}
 			var got []said

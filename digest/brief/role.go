@@ -16,7 +16,7 @@ func roleOf(before, own []string) string {
 	i := len(before)
 	for i > 0 && len(before)-i < 6 {
 		w := strings.ToLower(before[i-1])
-		if broken(before[i-1]) && !strings.HasSuffix(w, "s") || strings.ContainsAny(w, ",;:\"“”()") || articles[w] || conjunctions[w] || verbs[w] || prepositions[w] && w != "of" && w != "for" || w == "of" && (i < 2 || !title(strings.ToLower(before[i-2])) && !upper(before[i-2])) || participle(w) || strings.HasSuffix(w, "ly") && !calendars[w] {
+		if broken(before[i-1]) && !strings.HasSuffix(w, "s") || strings.ContainsAny(w, ",;:\"“”()") || articles[w] || conjunctions[w] || verbs[w] || prepositions[w] && w != "of" && w != "for" || w == "of" && (i < 2 || !title(strings.ToLower(before[i-2])) && !upper(before[i-2])) || !upper(before[i-1]) && participle(w) || auxiliary[w] || strings.HasSuffix(w, "ly") && !calendars[w] {
 			break
 		}
 		i--
@@ -24,9 +24,15 @@ func roleOf(before, own []string) string {
 	for i < len(before) && (before[i] == "of" || before[i] == "for") {
 		i++
 	}
+	if i < len(before) && i > 0 && spans[before[i]] {
+		i++ // last year Germany goalkeeper
+	}
 	words := owned(append(append([]string{}, before[i:]...), own...))
 	for len(words) > 0 && (courtesies[strings.ToLower(bare(words[len(words)-1]))] || len(words) > 1 && doctors[words[len(words)-1]]) {
 		words = words[:len(words)-1]
+	}
+	if len(words) == 1 && (doctors[words[0]] || relations[strings.ToLower(words[0])]) {
+		return ""
 	}
 	return strings.Join(words, " ")
 }
@@ -56,6 +62,9 @@ var (
 	courtesies = set("mr mr. mrs mrs. ms ms. herr frau sir lord lady dame miss monsieur madame")
 	doctors    = set("Dr. Dr Prof. Ph.D Ph.D. Jr. Jr")
 	offices    = set("elected appointed named married retired embattled renowned acclaimed disgraced ousted deposed convicted accused indicted esteemed seasoned decorated celebrated united allied armed exiled jailed imprisoned former")
+	auxiliary  = set("is are was were be been being has have had will would can could")
+	spans      = set("year month week night today yesterday tomorrow")
+	relations  = set("wife husband mother father son daughter brother sister uncle aunt cousin widow girlfriend boyfriend fiancee fiance parents grandmother grandfather grandson granddaughter niece nephew friend mom dad co-worker")
 	calendars  = set("daily weekly monthly family early elderly quarterly july italy")
 	activities = set("acting ruling sitting managing founding leading marketing engineering manufacturing operating commanding opposing outgoing incoming housing banking shipping mining racing boxing cycling sailing training planning nursing visiting presiding coaching writing casting supervising contributing consulting accounting lending building trading fishing swimming skating breaking rising reigning retiring surviving")
 )
@@ -94,8 +103,14 @@ func apposition(w []string) (role string, n int) {
 	} else if strings.HasSuffix(first, "ed") || first == "better" || first == "known" || doctors[strings.Trim(w[0], ",")] {
 		return "", n // Abbott, flanked by members
 	}
+	if len(words) > 1 && (words[0] == "now" || words[0] == "currently") {
+		words = words[1:]
+		if articles[words[0]] {
+			words = words[1:]
+		}
+	}
 	for k, x := range words {
-		if k > 0 && relatives[strings.ToLower(strings.Trim(x, ","))] {
+		if relatives[strings.ToLower(strings.Trim(x, ","))] {
 			words = words[:k] // the fellow who heads the project
 			break
 		}
@@ -103,8 +118,8 @@ func apposition(w []string) (role string, n int) {
 	if len(words) == 0 || prepositions[strings.Trim(words[len(words)-1], ".")] || articles[words[len(words)-1]] {
 		return "", n // cut off
 	}
-	role = strings.TrimRight(strings.Join(owned(words), " "), ",. ")
-	if role == "" || !strings.ContainsAny(role, "abcdefghijklmnopqrstuvwxyz") {
+	role = strings.TrimRight(strings.Join(owned(words), " "), ",.: ")
+	if role == "" || first == "then" || first == "another" || first == "previously" || len(role) > 1 && role[1] == '-' || relations[role] || !strings.ContainsAny(role, "abcdefghijklmnopqrstuvwxyz") {
 		return "", n
 	}
 	return role, n

@@ -1,6 +1,7 @@
 package brief
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -51,9 +52,20 @@ func startsWithVerb(s string) bool {
 	return len(w) > 0 && (verbs[w[0]] || w[0] == "so")
 }
 
+// split returns the words of s; a dash parts them, and a comma between letters.
+func split(s string) []string {
+	out := strings.Fields(strings.ReplaceAll(s, "—", " — "))
+	for k := 0; k < len(out); k++ {
+		if head, tail, ok := strings.Cut(out[k], ","); ok && len(head) > 1 && len(tail) > 1 && unicode.IsLetter(rune(head[0])) && unicode.IsLetter(rune(tail[0])) {
+			out = slices.Replace(out, k, k+1, head+",", tail) // Esseks,director
+		}
+	}
+	return out
+}
+
 // fields returns the words of s with their commas, without leading dashes.
 func fields(s string) []string {
-	out := strings.Fields(s)
+	out := split(s)
 	for len(out) > 0 && strings.Trim(out[0], ",-–—. ") == "" {
 		out = out[1:]
 	}
@@ -110,10 +122,22 @@ func (f *finder) inverted(i int, m quotation, w []string, verb string) (saying, 
 	}
 	end := nameEnd(w)
 	name, role, ok := f.name(w[:end])
+	if !ok && end < len(w) && strings.HasSuffix(w[end-1], ",") { // said the director, Ana Reyes
+		next := end + nameEnd(w[end:])
+		if name, role, ok = f.name(w[end:next]); ok && strings.Contains(name, " ") && articles[strings.ToLower(w[0])] && role == "" {
+			role, _ = apposition(w[:end])
+			end = next
+		} else {
+			ok = false
+		}
+	}
 	if !ok {
-		return saying{}, false
+		return f.office(w[:end], verb, true)
 	}
 	rest := w[end:]
+	if verb == "" && len(rest) > 0 && !broken(w[end-1]) && !prepositions[rest[0]] && !conjunctions[rest[0]] && !relatives[rest[0]] {
+		return saying{}, false // according to North Korean state media
+	}
 	if strings.HasSuffix(w[end-1], ",") {
 		if r, n := apposition(rest); n > 0 {
 			if !strings.HasSuffix(rest[n-1], ",") {
@@ -139,10 +163,12 @@ func nameEnd(w []string) int {
 	end, capital := 0, 0
 	for end < len(w) && end < 14 {
 		word := w[end]
-		r, _ := utf8.DecodeRuneInString(word)
+		if l := strings.ToLower(word); capital == 0 && (conjunctions[l] || verbs[l] || prepositions[l] && l != "of") {
+			return max(1, end) // the archbishop as he met Reyes
+		}
 		bare := strings.Trim(word, ",.:;")
 		switch {
-		case unicode.IsUpper(r):
+		case nameWord(word):
 			capital = end + 1
 		case capital > 0 && end+1 < len(w) && !strings.HasSuffix(word, ",") && described(w[end:]):
 		case particles[bare] && capital > 0 && end+1 < len(w) && upper(w[end+1]):
@@ -204,6 +230,11 @@ func upper(w string) bool {
 func (f *finder) before(i int, m quotation, w []string) (saying, bool) {
 	if len(w) == 0 {
 		return saying{}, false
+	}
+	for k := max(0, len(w)-14); k < len(w)-2; k++ {
+		if strings.EqualFold(w[k], "according") && w[k+1] == "to" {
+			return f.inverted(i, m, w[k+2:], "")
+		}
 	}
 	last := w[len(w)-1]
 	colon, comma := strings.HasSuffix(last, ":"), strings.HasSuffix(last, ",")

@@ -1,6 +1,7 @@
 package brief
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -29,6 +30,9 @@ func (f *finder) subject(i int, m quotation, w []string, context string, behind 
 	if s, ok := f.joint(w); ok {
 		return f.saying(s, "", context, behind), true
 	}
+	if name, own, ok := f.stem(w); ok {
+		return f.saying(name, cmp.Or(own, role), context, behind), true
+	}
 	w = phrase(w)
 	name, own, ok := f.name(w)
 	if !ok {
@@ -38,6 +42,19 @@ func (f *finder) subject(i int, m quotation, w []string, context string, behind 
 		role = own
 	}
 	return f.saying(name, role, context, behind), true
+}
+
+// stem reads a full name that more words describe before the verb comes:
+// "Gemma Reeve of London", "Anson Chan, former secretary of the town".
+func (f *finder) stem(w []string) (name, role string, ok bool) {
+	from := len(w) - len(phrase(w))
+	for k := from + 1; k < len(w); k++ {
+		if l := w[k]; l == "of" || l == "from" || l == "with" || l == "at" || l == "in" || l == "for" {
+			name, role, ok = f.name(w[from:k])
+			return name, role, ok && strings.Contains(name, " ") && f.people.person(mention{name: name, titled: role != ""})
+		}
+	}
+	return "", "", false
 }
 
 // seats are titles that stand for the one person of an article who bears them.
@@ -92,7 +109,9 @@ func (f *finder) apposed(w []string) (name []string, role string, ok bool) {
 		return nil, "", false // in Boise, Idaho, ...
 	}
 	if own == "" {
-		if role, _ = apposition(phrase(w[:k+1])); role == "" {
+		before := phrase(w[:k+1])
+		opens := strings.ToLower(before[0])
+		if role, _ = apposition(before); role == "" && !possessives[opens] && !genitive(opens) {
 			return nil, "", false
 		}
 	}
@@ -138,6 +157,8 @@ func (f *finder) saying(name, role, context string, behind bool) saying {
 		if role == "" {
 			role = full.role
 		}
+	} else if role == "" {
+		role = f.people.titles[name]
 	}
 	return saying{speaker: name, role: role, context: telling(context), behind: behind}
 }
