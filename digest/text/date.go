@@ -48,12 +48,14 @@ func midnight(t time.Time) time.Time {
 	return time.Date(y, m, d, 0, 0, 0, 0, t.Location())
 }
 
-// dateToken is a word or number of the text, as far as dates are concerned.
+// dateToken is a word or number of the text, or a phrase that stands for one
+// word, as far as dates are concerned.
 type dateToken struct {
 	Span
 	dateWord
 	n, upTo int  // a number, or a range of two, "3-5"; 0 when none
 	upper   bool // starts with a capital
+	comma   bool // a comma follows
 	ends    bool // a sentence may end behind it
 }
 
@@ -66,15 +68,20 @@ type grammar struct {
 	us     bool // 5/3/2026 is the third of May
 	dated  bool // the last date named its year
 	tokens []dateToken
+	none   dateToken
 }
 
 // read splits the text at white space and punctuation into tokens.
 func (g *grammar) read() {
+	g.tokens = make([]dateToken, 0, len(g.s)/6)
 	for i := 0; i < len(g.s); {
 		r, n := utf8.DecodeRuneInString(g.s[i:])
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
 			if len(g.tokens) > 0 && (r == '!' || r == '?' || r == '\n' || r == ';') {
 				g.tokens[len(g.tokens)-1].ends = true
+			}
+			if len(g.tokens) > 0 && r == ',' {
+				g.tokens[len(g.tokens)-1].comma = true
 			}
 			i += n
 			continue
@@ -90,6 +97,31 @@ func (g *grammar) read() {
 		g.tokens = append(g.tokens, g.token(i, end))
 		i = end
 	}
+	g.phrases()
+}
+
+// longestPhrase is how many words an entry of the table has at most.
+const longestPhrase = 4
+
+// phrases joins the words of phrases, "day after tomorrow", to one token.
+func (g *grammar) phrases() {
+	out := g.tokens[:0]
+	for i := 0; i < len(g.tokens); i++ {
+		t := g.tokens[i]
+		for n := longestPhrase; n > 1 && t.is(kindPhrase); n-- {
+			if i+n > len(g.tokens) || !g.near(i, i+n-1) {
+				continue
+			}
+			last := g.tokens[i+n-1]
+			w, ok := g.words[lower(g.s[t.Start:last.End])]
+			if ok {
+				t.dateWord, t.n, t.End, t.ends, t.comma = w, 0, last.End, last.ends, last.comma
+				i += n - 1
+			}
+		}
+		out = append(out, t)
+	}
+	g.tokens = out
 }
 
 // inner reports whether punctuation at i belongs to the word around it.
@@ -110,8 +142,15 @@ func (g *grammar) inner(i int, r rune, n int) bool {
 func (g *grammar) token(start, end int) dateToken {
 	raw := g.s[start:end]
 	t := dateToken{Span: Span{start, end}, upper: unicode.IsUpper(firstRune(raw))}
-	low := strings.ReplaceAll(strings.ToLower(raw), "’", "'")
+	low := lower(raw)
 	w, ok := g.words[low]
+	if head, tail, cut := strings.Cut(low, "-"); !ok && cut && (head == "mid" || head == "mi") {
+		if w = g.words[tail]; w.kind&kindMonth != 0 {
+			w.kind |= kindPrep // its own
+			t.upper = t.upper || unicode.IsUpper(firstRune(raw[len(head)+1:]))
+			w.part = 2
+		}
+	}
 	if i := strings.IndexAny(raw, "'’"); !ok && i > 0 {
 		_, tail, _ := strings.Cut(low, "'")
 		if w = g.words[tail]; tail == "s" { // "Thursday's"
@@ -147,14 +186,14 @@ func dayNumber(s string) (n, upTo int) {
 }
 
 // at returns the i-th token, or an empty one.
-func (g *grammar) at(i int) dateToken {
+func (g *grammar) at(i int) *dateToken {
 	if i < 0 || i >= len(g.tokens) {
-		return dateToken{}
+		return &g.none
 	}
-	return g.tokens[i]
+	return &g.tokens[i]
 }
 
-func (t dateToken) is(k dateKind) bool { return t.kind&k != 0 }
+func (t *dateToken) is(k dateKind) bool { return t.kind&k != 0 }
 
 // span is a Date from token i up to token j (excluded) with its time.
 func (g *grammar) span(i, j int, from, to time.Time) (Date, int) {

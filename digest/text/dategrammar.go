@@ -3,6 +3,7 @@ package text
 import (
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -15,6 +16,9 @@ var (
 func (g *grammar) date(i int) (Date, int) {
 	t := g.at(i)
 	g.dated = false
+	if d, next := g.partOf(i); next > i {
+		return d, next
+	}
 	switch {
 	case t.Start < t.End && digitAt(g.s, t.Start, t.End):
 		return g.digits(i)
@@ -31,11 +35,28 @@ func (g *grammar) date(i int) (Date, int) {
 	if d, next := g.which(i); next > i {
 		return d, next
 	}
-	if t.is(kindDay) && !(t.upper && t.day == 1 && i > 0 && !g.at(i-1).ends) && !g.at(i-1).is(kindSkip) {
+	if t.is(kindDay) && !(t.upper && t.day == 1 && i > 0 && !g.at(i-1).ends) && (!g.at(i-1).is(kindSkip) || strings.Contains(g.s[t.Start:t.End], " ")) {
 		day := plus(g.today, t.day)
 		return g.span(i, i+1, day, plus(day, 1))
 	}
 	return Date{}, i
+}
+
+// dayAt reports whether token i can be a day of a month.
+func (g *grammar) dayAt(i int) bool {
+	n := g.at(i).n
+	return n >= 1 && n <= 31 && g.joined(i-1, i)
+}
+
+// joined reports whether neither comma nor end of a sentence stands between
+// tokens i and j.
+func (g *grammar) joined(i, j int) bool {
+	for k := i; k < j; k++ {
+		if g.at(k).comma {
+			return false
+		}
+	}
+	return g.near(i, j)
 }
 
 // digits reads what starts with a number: "2026-06-12", "12.6.2026",
@@ -62,7 +83,7 @@ func (g *grammar) digits(i int) (Date, int) {
 		for g.at(j).is(kindOf) && j < i+3 {
 			j++
 		}
-		if month := g.at(j); month.is(kindMonth) && g.near(i, j) && (month.upper || !g.us) {
+		if month := g.at(j); month.is(kindMonth) && g.joined(i, j) && (month.upper || !g.us) {
 			year, next := g.year(j + 1)
 			return g.dayOfMonth(i, next, year, month.month, t.n, t.upTo)
 		}
@@ -146,7 +167,7 @@ func (g *grammar) nearest(month, day, direction int) int {
 // monthFirst reads "June 12", "June 12, 2026", "June 2026" and "in June".
 func (g *grammar) monthFirst(i int) (Date, int) {
 	month := g.at(i).month
-	if d := g.at(i + 1); d.n >= 1 && d.n <= 31 && g.near(i, i+1) && !g.at(i+2).is(kindMonth) {
+	if d := g.at(i + 1); d.n >= 1 && d.n <= 31 && g.joined(i, i+1) && (!g.at(i+2).is(kindMonth) || d.comma || d.ends) {
 		year, next := g.year(i + 2)
 		return g.dayOfMonth(i, next, year, month, d.n, d.upTo)
 	}
@@ -160,6 +181,7 @@ func (g *grammar) monthFirst(i int) (Date, int) {
 			direction = 1
 		case before.is(kindLast) || after.is(kindLast) && g.near(i, i+1):
 			direction = -1
+		case before.is(kindOf) && g.at(i-2).unit == 30 || before.unit == 30 || g.at(i).is(kindPrep):
 		case !before.is(kindPrep|kindThis) || !g.near(i-1, i):
 			return Date{}, i
 		}
@@ -185,7 +207,9 @@ func (g *grammar) weekdayAt(i int) (Date, int) {
 		}
 	}
 	before, after, next := g.at(i-1), g.at(i+1), i+1
-	if after.is(kindNext|kindLast) && !g.us && g.near(i, i+1) {
+	if after.is(kindSkip) && g.at(i+2).is(kindNext) && !g.at(i+3).is(kindUnit) && g.joined(i, i+2) { // "que viene"
+		before, next = g.at(i+2), i+3
+	} else if after.is(kindNext|kindLast) && !g.us && g.joined(i, i+1) {
 		before, next = after, i+2
 	}
 	ahead := (g.at(i).weekday - int(g.today.Weekday()) + 7) % 7
@@ -209,16 +233,16 @@ func (g *grammar) weekdayAt(i int) (Date, int) {
 // come: the nearest cue before it decides, then the nearest behind it.
 func (g *grammar) future(i int) bool {
 	for j := i - 1; j >= 0 && j > i-25 && !g.at(j).ends; j-- {
-		if t := g.at(j); t.is(kindWill) {
+		if t := g.at(j); t.is(kindWill) || g.ending(j, kindWillEnd) {
 			return true
-		} else if t.is(kindDid) || g.pastForm(t) {
+		} else if t.is(kindDid) || g.ending(j, kindDidEnd) {
 			return false
 		}
 	}
 	for j := i; j < len(g.tokens) && j < i+12; j++ {
-		if t := g.at(j); t.is(kindWill) {
+		if t := g.at(j); t.is(kindWill) || g.ending(j, kindWillEnd) {
 			return true
-		} else if t.is(kindDid) || g.pastForm(t) {
+		} else if t.is(kindDid) || g.ending(j, kindDidEnd) {
 			return false
 		}
 		if g.at(j).ends {
@@ -228,16 +252,26 @@ func (g *grammar) future(i int) bool {
 	return true
 }
 
-// pastForm reports a regular English past tense.
-func (g *grammar) pastForm(t dateToken) bool {
-	n := t.End - t.Start
-	return g.us && n > 4 && !t.upper && g.s[t.End-2:t.End] == "ed"
+// ending reports whether token i, no name, has an ending of the kind: of the past tense
+// in "voted", of the future in "votará".
+func (g *grammar) ending(i int, kind dateKind) bool {
+	t := g.at(i)
+	word := g.s[t.Start:t.End]
+	if t.kind != 0 || len(word) < 5 || t.upper && i > 0 && !g.at(i-1).ends {
+		return false
+	}
+	for n := 2; n <= 5 && n < len(word); n++ {
+		if tail := word[len(word)-n:]; g.words[tail].kind&kind != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // which reads "next week", "later this month", "la semaine prochaine".
 func (g *grammar) which(i int) (Date, int) {
 	t, next := g.at(i), g.at(i+1)
-	mod := dateToken{}
+	var mod *dateToken
 	switch {
 	case t.is(kindNext|kindLast|kindThis) && next.is(kindUnit) && g.near(i, i+1):
 		mod, t = t, next
@@ -247,17 +281,17 @@ func (g *grammar) which(i int) (Date, int) {
 			j++
 		}
 		mod = g.at(j)
-		if !mod.is(kindNext|kindLast) || g.us || !g.near(i, j) {
+		if !mod.is(kindNext|kindLast) || g.us || !g.joined(i, j) || g.at(j+1).is(kindUnit|kindWeekday) && !g.at(j).comma {
 			return Date{}, i
 		}
-		from, to := g.period(t.unit, step(mod))
+		from, to := g.period(t.unit, step(mod, t))
 		return g.span(i, j+1, from, to)
 	case t.is(kindNext|kindLast) && (next.is(kindFew) || next.is(kindNumber) || next.n > 0 && next.n < 100) && g.near(i, i+1):
 		return g.stretch(i)
 	default:
 		return Date{}, i
 	}
-	if word := g.s[t.Start:t.End]; t.unit > 1 && t.unit != 2 && len(word) > 2 && g.plural(i+1) && mod.is(kindNext|kindLast) {
+	if t.unit != 2 && g.plural(i+1) && mod.is(kindNext|kindLast) {
 		return g.stretch(i)
 	}
 	if t.unit == 1 {
@@ -266,15 +300,18 @@ func (g *grammar) which(i int) (Date, int) {
 		}
 		return g.stretch(i)
 	}
-	from, to := g.period(t.unit, step(mod))
-	if b := g.at(i - 1); mod.is(kindThis) && g.s[b.Start:b.End] == "later" {
-		from = g.today
+	from, to := g.period(t.unit, step(mod, t))
+	if b, tomorrow := g.at(i-1), plus(g.today, 1); mod.is(kindThis) && g.s[b.Start:b.End] == "later" && tomorrow.Before(to) {
+		from = tomorrow
 	}
 	return g.span(i, i+2, from, to)
 }
 
-func step(mod dateToken) int {
+// step returns how many periods ahead the modifier of a unit means.
+func step(mod, unit *dateToken) int {
 	switch {
+	case mod.is(kindComing) && unit.unit == 2:
+		return 0
 	case mod.is(kindNext):
 		return 1
 	case mod.is(kindLast):
@@ -283,10 +320,11 @@ func step(mod dateToken) int {
 	return 0
 }
 
-// plural reports whether the unit at token i is an English or Romance plural.
+// plural reports whether the unit at token i, behind its modifier, is a plural:
+// by its own form, or in French by that of "prochains mois".
 func (g *grammar) plural(i int) bool {
-	t := g.at(i)
-	return g.s[t.End-1] == 's' && t.unit != 30 || t.unit == 30 && t.End-t.Start > 5 && g.s[t.End-1] == 's'
+	t, mod := g.at(i), g.at(i-1)
+	return t.is(kindPlural) || t.unit == 30 && strings.HasSuffix(g.s[t.Start:t.End], "mois") && g.s[mod.End-1] == 's'
 }
 
 // period returns the calendar week, month, year or weekend, n from now.
@@ -303,69 +341,4 @@ func (g *grammar) period(unit, n int) (from, to time.Time) {
 	}
 	from, _ = g.day(g.today.Year(), 1, 1)
 	return from.AddDate(n, 0, 0), from.AddDate(n+1, 0, 0)
-}
-
-// stretch reads "the next few days", "the coming weeks", "last two months":
-// the time from today on, or up to today.
-func (g *grammar) stretch(i int) (Date, int) {
-	mod, j, n := g.at(i), i+1, 0
-	if t := g.at(j); t.is(kindFew) || t.is(kindNumber) || t.n > 0 {
-		if n = max(t.n, t.number); t.is(kindFew) || n == 0 {
-			n = 4
-		}
-		j++
-	}
-	unit := g.at(j)
-	if !unit.is(kindUnit) || unit.unit == 2 || !g.near(i, j) {
-		return Date{}, i
-	}
-	if n == 0 {
-		n = 4
-	}
-	days := min(n, 200) * unit.unit
-	if mod.is(kindLast) {
-		return g.span(i, j+1, plus(g.today, -days), plus(g.today, 1))
-	}
-	return g.span(i, j+1, g.today, plus(g.today, days+1))
-}
-
-// distance reads "in two weeks", "three days ago", "vor drei Tagen".
-func (g *grammar) distance(i int) (Date, int) {
-	start, sign := i, 0
-	switch t := g.at(i); {
-	case t.is(kindIn|kindBefore) && g.at(i+1).is(kindSkip) && g.at(i+2).is(kindNext):
-		return Date{}, i
-	case t.is(kindIn):
-		sign, i = 1, i+1
-	case t.is(kindBefore):
-		if word := g.s[t.Start:t.End]; word == "a" && (i == 0 || g.s[g.at(i-1).Start:g.at(i-1).End] != "y") {
-			return Date{}, start // French "il y a", not "elle a trois jours"
-		}
-		sign, i = -1, i+1
-	}
-	num, unit := g.at(i), g.at(i+1)
-	n := max(num.n, num.number)
-	if num.is(kindFew) {
-		n = 3
-	}
-	if n == 0 || n > 200 || num.upTo > 0 || !unit.is(kindUnit) || unit.unit == 2 || !g.near(start, i+1) {
-		return Date{}, start
-	}
-	next := i + 2
-	if g.at(next).is(kindAgo) && g.near(i+1, next) {
-		sign, next = -1, next+1
-	}
-	if sign == 0 || sign > 0 && n == 0 {
-		return Date{}, start
-	}
-	var from time.Time
-	switch n *= sign; unit.unit {
-	case 30:
-		from = g.today.AddDate(0, n, 0)
-	case 365:
-		from = g.today.AddDate(n, 0, 0)
-	default:
-		from = plus(g.today, n*unit.unit)
-	}
-	return g.span(start, next, from, plus(from, 1))
 }

@@ -29,12 +29,19 @@ const (
 	kindWill
 	kindDid
 	kindNumber
+	kindPlural
+	kindComing  // the nearest weekend
+	kindPart    // "end of June"
+	kindPhrase  // the first word of an entry of several
+	kindWillEnd // an ending, as of "votará"
+	kindDidEnd  // an ending, as of "voted"
 )
 
 // dateWord is what one word can mean, with its value for each kind that has one.
 type dateWord struct {
 	kind                              dateKind
 	month, weekday, day, unit, number int
+	part                              int // 1 to 3: which third
 }
 
 //go:embed data/dates.txt
@@ -45,7 +52,8 @@ var dateWords = sync.OnceValue(func() map[string]map[string]dateWord {
 		"months": kindMonth, "weekdays": kindWeekday, "day": kindDay, "unit": kindUnit,
 		"next": kindNext, "last": kindLast, "this": kindThis, "prep": kindPrep, "in": kindIn,
 		"ago": kindAgo, "vor": kindBefore, "of": kindOf, "skip": kindSkip, "few": kindFew,
-		"will": kindWill, "did": kindDid, "number": kindNumber,
+		"will": kindWill, "did": kindDid, "number": kindNumber, "units": kindUnit | kindPlural, "coming": kindComing,
+		"part": kindPart, "willend": kindWillEnd, "didend": kindDidEnd,
 	}
 	all := make(map[string]map[string]dateWord)
 	for line := range strings.Lines(dateData) {
@@ -68,19 +76,28 @@ func addDateWord(words map[string]dateWord, kind dateKind, i int, entry string) 
 	for name := range strings.SplitSeq(entry, ",") {
 		name, value, _ := strings.Cut(name, "=")
 		n, _ := strconv.Atoi(value)
+		first, _, several := strings.Cut(name, "_")
+		if several {
+			w := words[first]
+			w.kind |= kindPhrase
+			words[first] = w
+		}
+		name = strings.ReplaceAll(name, "_", " ")
 		w := words[name]
 		w.kind |= kind
-		switch kind {
-		case kindMonth:
+		switch {
+		case kind == kindMonth:
 			w.month = i + 1
-		case kindWeekday:
+		case kind == kindWeekday:
 			w.weekday = i
-		case kindDay:
+		case kind == kindDay:
 			w.day = n
-		case kindUnit:
+		case kind&kindUnit != 0:
 			w.unit = n
-		case kindNumber:
+		case kind == kindNumber:
 			w.number = n
+		case kind == kindPart:
+			w.part = n
 		}
 		words[name] = w
 	}
