@@ -49,6 +49,9 @@ func (l Locale) labels() labels {
 	return catalogue["en"]
 }
 
+// Place returns the locale's zone, UTC when it has none.
+func (l Locale) Place() *time.Location { return l.zone() }
+
 func (l Locale) zone() *time.Location {
 	if l.Zone == nil {
 		return time.UTC

@@ -139,25 +139,34 @@ func (c *Commands) story(ctx context.Context, cmd chat.Command) ([]chat.Message,
 	id := strings.TrimPrefix(strings.TrimSpace(cmd.Args["id"]), "#")
 	loc := c.locale(ctx, cmd)
 	if n, err := strconv.Atoi(id); err == nil && len(id) <= 3 {
-		e, err := c.Desk.LatestEdition(ctx, cmd.Address)
+		item, err := c.numbered(ctx, cmd, n)
 		if err != nil {
-			if digest.KindOf(err) == digest.NotFound {
-				err = digest.Errorf(digest.NotFound, "No digest was posted here yet, so it has no story %d; give a story's id instead.", n)
-			}
 			return nil, err
 		}
-		for _, it := range e.Items {
-			if it.N == n {
-				return []chat.Message{withSources(it.Brief, loc)}, nil
-			}
-		}
-		return nil, digest.Errorf(digest.NotFound, "The latest digest has %d stories, so there is no story %d.", len(e.Items), n)
+		return []chat.Message{withSources(item.Brief, loc)}, nil
 	}
 	s, err := c.Find(ctx, workspace(cmd), id)
 	if err != nil {
 		return nil, err
 	}
 	return c.write(ctx, s, loc)
+}
+
+// numbered returns story n of the channel's latest edition.
+func (c *Commands) numbered(ctx context.Context, cmd chat.Command, n int) (digest.Item, error) {
+	e, err := c.Desk.LatestEdition(ctx, cmd.Address)
+	switch {
+	case digest.KindOf(err) == digest.NotFound:
+		return digest.Item{}, digest.Errorf(digest.NotFound, "No digest was posted here yet, so it has no story %d; give a story's id instead.", n)
+	case err != nil:
+		return digest.Item{}, err
+	}
+	for _, it := range e.Items {
+		if it.N == n {
+			return it, nil
+		}
+	}
+	return digest.Item{}, digest.Errorf(digest.NotFound, "The latest digest has %d stories, so there is no story %d.", len(e.Items), n)
 }
 
 // Find finds a story by its id or by the id of an article; an article

@@ -26,9 +26,11 @@ const (
 // managing lists the commands around subscriptions.
 func managing() []entry {
 	text := func(name, help string) chat.Option { return chat.Option{Name: name, Help: help} }
-	name := text("name", "which digest, where there are several")
+	name := suggested(text("name", "which digest, where there are several"))
 	at := chat.Option{Name: "time", Help: "as in 08:00, 8am, weekdays 8:30, mon,thu 7:00 or five cron fields", Required: true}
-	zone := text("zone", "time zone, as in Europe/Berlin")
+	zone := suggested(text("zone", "time zone, as in Europe/Berlin"))
+	rule := chat.Option{Name: "words", Help: "a word, a phrase or a /pattern/", Required: true}
+	till := keyed(chat.Option{Name: "until", Help: "a day, or a span like 7d; for good when not given", Type: chat.SinceOption})
 	return []entry{
 		{Spec: chat.Spec{Name: "subscriptions", Help: "List the digests of this workspace, and when they come next", Private: true}, run: (*Commands).list},
 		{Spec: chat.Spec{Name: "subscribe", Help: "Post a digest to this channel regularly", Private: true, OpensForm: true, For: chat.Managers,
@@ -49,6 +51,21 @@ func managing() []entry {
 			Options: []chat.Option{name}}, run: (*Commands).test},
 		{Spec: chat.Spec{Name: "settings", Help: "Show or change the settings of a digest", Private: true, For: chat.Managers,
 			Options: append([]chat.Option{name}, settingOptions()...)}, run: (*Commands).settings},
+		{Spec: chat.Spec{Name: "filter include", Help: "Show only what has one of some words, a phrase or a /pattern/", Private: true, For: chat.Managers,
+			Options: []chat.Option{rule, keyed(name)}}, run: (*Commands).include},
+		{Spec: chat.Spec{Name: "filter exclude", Help: "Leave out what has a word, a phrase or a /pattern/", Private: true, For: chat.Managers,
+			Options: []chat.Option{rule, keyed(name)}}, run: (*Commands).exclude},
+		{Spec: chat.Spec{Name: "filter remove", Help: "Take a filter back", Private: true, For: chat.Managers,
+			Options: []chat.Option{rule, keyed(name)}}, run: (*Commands).unfilter},
+		{Spec: chat.Spec{Name: "filter list", Help: "List filters and mutes", Private: true, Options: []chat.Option{name}}, run: (*Commands).filters},
+		{Spec: chat.Spec{Name: "mute story", Help: "Leave a story out from now on", Private: true, For: chat.Managers,
+			Options: []chat.Option{suggested(text("story", "its number in the latest digest, or its id")), till, keyed(name)}}, run: (*Commands).muteStory},
+		{Spec: chat.Spec{Name: "mute source", Help: "Leave a source or an outlet out", Private: true, For: chat.Managers,
+			Options: []chat.Option{suggested(text("source", "its name")), till, keyed(name)}}, run: (*Commands).muteSource},
+		{Spec: chat.Spec{Name: "mute topic", Help: "Leave out what has a word or phrase", Private: true, For: chat.Managers,
+			Options: []chat.Option{text("words", "a word, a phrase or a /pattern/"), till, keyed(name)}}, run: (*Commands).muteTopic},
+		{Spec: chat.Spec{Name: "mute remove", Help: "Take a mute back", Private: true, For: chat.Managers,
+			Options: []chat.Option{text("value", "as filter list shows it"), keyed(name)}}, run: (*Commands).unmute},
 		{Spec: chat.Spec{Name: "audit", Help: "Show who changed what here", Private: true, For: chat.Managers,
 			Options: []chat.Option{{Name: "rows", Help: "how many", Type: chat.IntOption, Min: 1, Max: 100}}}, run: (*Commands).audit},
 		hidden("sketch", (*Commands).sketch, at, text("days", ""), zone, text("sources", ""), text("name", ""), text("stories", ""), text("language", "")),
@@ -57,6 +74,12 @@ func managing() []entry {
 		hidden("set", (*Commands).setOne, text("id", ""), text("setting", ""), text("value", "")),
 	}
 }
+
+// keyed makes an option one that is written name:value.
+func keyed(o chat.Option) chat.Option { o.Keyed = true; return o }
+
+// suggested makes an option one that is completed as it is typed.
+func suggested(o chat.Option) chat.Option { o.Suggest = true; return o }
 
 // hidden is a managing command that forms, menus and buttons run.
 func hidden(name string, run func(*Commands, context.Context, chat.Command) ([]chat.Message, error), options ...chat.Option) entry {

@@ -113,9 +113,9 @@ func pauseEnd(value string, now time.Time, zone *time.Location) (time.Time, erro
 	}
 	switch {
 	case !till.After(now):
-		return till, digest.Errorf(digest.Invalid, "A pause ends in the future; write a day to come, as in `until:%s`, or a span like `until:3d`.", now.In(zone).AddDate(0, 0, 7).Format(time.DateOnly))
+		return till, digest.Errorf(digest.Invalid, "This ends in the future; write a day to come, as in `until:%s`, or a span like `until:3d`.", now.In(zone).AddDate(0, 0, 7).Format(time.DateOnly))
 	case till.After(now.AddDate(1, 0, 0)):
-		return till, digest.Errorf(digest.Invalid, "A pause until a day lasts a year at most; leave `until` out to pause until `resume`.")
+		return till, digest.Errorf(digest.Invalid, "Until a day means a year at most; leave `until` out to do it for good.")
 	}
 	return till, nil
 }

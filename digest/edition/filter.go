@@ -36,6 +36,12 @@ func newFilter(sub digest.Subscription, at time.Time) filter {
 	return f
 }
 
+// Passes reports whether a subscription's filters and mutes let an article with
+// its text into a digest of that instant.
+func Passes(sub digest.Subscription, a digest.Article, at time.Time) bool {
+	return newFilter(sub, at).pass(a)
+}
+
 // Reads reports whether the subscription's filters look into the texts of the
 // articles, which Select then needs.
 func Reads(sub digest.Subscription) bool {
