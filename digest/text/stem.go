@@ -1,6 +1,7 @@
 package text
 
 import (
+	"strings"
 	"sync"
 
 	"github.com/blevesearch/snowballstem"
@@ -75,14 +76,16 @@ const longest = 64
 var environments = sync.Pool{New: func() any { return snowballstem.NewEnv("") }}
 
 // Stem returns the stem of a lower-case word by the Snowball rules of lang,
-// which are those of English when lang is empty. Words of languages without
-// rules, and words that start with a digit, are their own stem.
+// which are those of English when lang is empty. What a vowel swallowed counts
+// for nothing: in French, "l'élection" has the stem of "élection". Words of
+// languages without rules, and words that start with a digit, are their own stem.
 func Stem(word, lang string) string { return stemmer(Base(lang))(word) }
 
 // stemmer returns the function that stems words of the language.
 func stemmer(lang string) func(string) string {
 	rules := algorithm(lang)
 	return func(word string) string {
+		word = bare(word, lang)
 		if rules == nil || len(word) < 3 || len(word) > longest || word[0] >= '0' && word[0] <= '9' {
 			return word
 		}
@@ -96,4 +99,24 @@ func stemmer(lang string) func(string) string {
 		}
 		return out
 	}
+}
+
+// longestElision is that of "quell'" and "lorsqu'"; "aujourd'hui" has none.
+const longestElision = len("lorsqu")
+
+// bare returns a lower-case word without what the rules of its language do not
+// see: articles and pronouns before a vowel in French and Italian, and the
+// plural of Portuguese words in -ão.
+func bare(word, lang string) string {
+	switch lang {
+	case "fr", "it":
+		if i := strings.IndexByte(word, '\''); i > 0 && i <= longestElision && i+2 < len(word) {
+			return word[i+1:]
+		}
+	case "pt":
+		if head, ok := strings.CutSuffix(word, "ões"); ok {
+			return head + "ão"
+		}
+	}
+	return word
 }

@@ -91,7 +91,7 @@ func Terms(s, lang string) []string {
 		if stops[w] {
 			continue
 		}
-		if w = strings.TrimSuffix(w, "'s"); !stops[w] && w != "" {
+		if w = bare(strings.TrimSuffix(w, "'s"), lang); !stops[w] && w != "" {
 			out = append(out, stem(w))
 		}
 	}

@@ -26,6 +26,11 @@ func TestTerms(t *testing.T) {
 		{"", "They are voting", "vote"},
 		{"de", "Die Minister sprachen über die Häuser", "minist sprach haus"},
 		{"fr", "Les élections présidentielles", "élect présidentiel"},
+		{"fr", "L’élection d’une ministre qu’on n’attendait pas aujourd’hui", "élect ministr attend"},
+		{"it", "L’elezione dell’anno: c’è un’altra riforma all’orizzonte", "elezion anno riform orizzont"},
+		{"pt", "As eleições e a eleição", "eleiçã eleiçã"},
+		{"es", "Las elecciones y la elección", "eleccion eleccion"},
+		{"nl", "De verkiezingen en de verkiezing", "verkiez verkiez"},
 		{"xx", "nothing is known", "nothing is known"},
 	}
 	for _, tt := range tests {
@@ -45,6 +50,43 @@ func TestStem(t *testing.T) {
 	for word, want := range map[string]string{"votes": "vote", "us": "us", "1990s": "1990s", "": "", long: long} {
 		if got := text.Stem(word, "en"); got != want {
 			t.Errorf("Stem(%q) = %q, want %q", word, got, want)
+		}
+	}
+}
+
+// TestStemsMeet holds that forms of one word have one stem, and other words
+// another.
+func TestStemsMeet(t *testing.T) {
+	for lang, groups := range map[string]string{
+		"en": "election elections|vote votes voted voting|reform reforms",
+		"de": "haus häuser häusern|minister ministern|wahl wahlen|regierung regierungen",
+		"fr": "élection élections l'élection qu'élections|ministre ministres|annonce annoncé annoncer|réforme d'réformes",
+		"es": "elección elecciones|ministro ministra ministros|reforma reformas",
+		"it": "elezione elezioni l'elezione dell'elezione|ministro ministri|riforma riforme",
+		"pt": "eleição eleições|ministro ministra ministros|reforma reformas",
+		"nl": "verkiezing verkiezingen|minister ministers|hervorming hervormingen",
+	} {
+		seen := map[string]string{}
+		for group := range strings.SplitSeq(groups, "|") {
+			want := ""
+			for w := range strings.FieldsSeq(group) {
+				got := text.Stem(w, lang)
+				if want == "" {
+					want = got
+				}
+				if got != want {
+					t.Errorf("%s: Stem(%q) = %q, want %q as of the others of %q", lang, w, got, want, group)
+				}
+			}
+			if other := seen[want]; other != "" {
+				t.Errorf("%s: %q and %q share the stem %q", lang, other, group, want)
+			}
+			seen[want] = group
+		}
+	}
+	for word, want := range map[string]string{"aujourd'hui": "aujourd'hui", "l'": "l'", "o'neill": "neil"} {
+		if got := text.Stem(word, "fr"); got != want {
+			t.Errorf("Stem(%q, fr) = %q, want %q", word, got, want)
 		}
 	}
 }
