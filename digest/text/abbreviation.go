@@ -18,6 +18,7 @@ const (
 	classSay
 	classOrdinal
 	classBrand
+	classRoman
 )
 
 //go:embed data/abbreviations.txt
@@ -32,7 +33,7 @@ type vocabulary struct {
 var vocabularies = sync.OnceValue(func() map[string]vocabulary {
 	names := map[string]class{
 		"title": classTitle, "number": classNumber, "abbr": classAbbr, "end": classEnd,
-		"start": classStart, "say": classSay, "ordinal": classOrdinal, "brand": classBrand,
+		"start": classStart, "say": classSay, "ordinal": classOrdinal, "brand": classBrand, "roman": classRoman,
 	}
 	all := make(map[string]vocabulary)
 	for line := range strings.Lines(abbreviationData) {

@@ -14,7 +14,7 @@ func (c *cutter) stop(i int) (next, cut int) {
 	quoted := false
 	for after < c.end {
 		r, n := utf8.DecodeRuneInString(c.s[after:c.end])
-		if r == ' ' && c.late(after+n) {
+		if (r == ' ' || r == 0xA0 || r == 0x202F) && c.late(after+n) {
 			after += n
 			continue
 		}
@@ -80,8 +80,12 @@ func (c *cutter) run(i int) int {
 const lookBack = 1000
 
 // late reports whether a closing mark stands at byte at after a blank, as
-// where two quotations end: “Why?' ".
+// where two quotations end, “Why?' ", and in French, « Non ! ».
 func (c *cutter) late(at int) bool {
+	if strings.HasPrefix(c.s[at:c.end], "»") {
+		s := c.s[max(c.start, at-lookBack):at]
+		return c.closesHere(at+len("»")) && strings.Count(s, "«") > strings.Count(s, "»")
+	}
 	return at+1 < c.end && c.s[at] == '"' && c.s[at+1] == ' ' && strings.Count(c.s[max(c.start, at-lookBack):at], "\"")%2 == 1
 }
 
@@ -149,6 +153,9 @@ func (c *cutter) glued(e ending) bool {
 	}
 	if c.s[e.at] != '.' {
 		return unicode.IsLower(last)
+	}
+	if strings.Contains(before, ".") && !unicode.IsDigit(last) {
+		return false // "S.p.A."
 	}
 	known := c.class(word)&(classStart|classTitle) != 0
 	return known && (unicode.IsDigit(last) || unicode.IsLower(last) && c.class(before)&(classTitle|classAbbr) == 0) ||

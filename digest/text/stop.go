@@ -48,7 +48,7 @@ func (c *cutter) full1(e ending, r rune, word string) bool {
 		return true
 	}
 	usual := c.class(word)&classStart != 0
-	if i := strings.LastIndexByte(w, '\''); i > 0 && c.class(w) == 0 {
+	if i := strings.LastIndexByte(w, '\''); i > 0 && i+2 < len(w) && c.class(w) == 0 {
 		w = w[i+1:]
 	}
 	if k := c.class(w); k != 0 {
@@ -120,6 +120,8 @@ func (c *cutter) unknown(e ending, w string, r rune, word string, usual bool) bo
 		return usual
 	case n <= 4 && consonants(w):
 		return usual
+	case c.lang == "de" && strings.HasSuffix(w, "str"): // "Hauptstr. 5"
+		return usual
 	}
 	return true
 }
@@ -134,7 +136,7 @@ func (c *cutter) letter(e ending, r rune, word string, usual bool) bool {
 	}
 	if r == 'I' && c.lang != "de" {
 		prev := c.before(max(c.start, e.at-2))
-		return usual && !unicode.IsUpper(firstRune(prev)) || prev == "and"
+		return usual && (!unicode.IsUpper(firstRune(prev)) || c.class(prev)&classRoman != 0) || prev == "and"
 	}
 	return usual
 }
@@ -147,10 +149,11 @@ func (c *cutter) atMarker(at int) bool {
 
 func allDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
-// acronym reports letters with stops between them, "U.S", "LL.AA".
+// acronym reports letters with stops between them, "U.S", "LL.AA", "J.-P".
 func acronym(w string) bool {
 	parts := 0
 	for p := range strings.SplitSeq(w, ".") {
+		p = strings.TrimPrefix(p, "-")
 		if n := utf8.RuneCountInString(p); n == 0 || n > 2 || !unicode.IsLetter(firstRune(p)) {
 			return false
 		}
