@@ -110,7 +110,7 @@ func wire(ctx context.Context, std stdio, cfg Config, o openOptions) (*app, erro
 		}
 	}
 	a.commands = &command.Commands{
-		Archive: store, Desk: store, Manager: store, Auditor: store, NewID: rand.Text, Newsroom: a.news, Pages: a.pages, Writer: writer, Now: a.now, Log: a.log,
+		Archive: store, Desk: store, Manager: store, Auditor: store, NewID: rand.Text, Newsroom: a.news, Pages: a.pages, Feeds: feeds{outside, a.now}, Writer: writer, Now: a.now, Log: a.log,
 		Version: version(), Zone: cfg.Defaults.Zone.Name, Language: cfg.Defaults.Language,
 		Default: digest.Subscription{ID: "all", Workspace: digest.Local, Name: "All sources", Cron: "0 8 * * *", Zone: cfg.Defaults.Zone.Name,
 			Language: cfg.Defaults.Language, Layout: digest.Layout{Stories: cfg.Defaults.Stories}},
@@ -200,6 +200,25 @@ type pageReader struct{ *page.Source }
 // Article fetches a page as an article.
 func (p pageReader) Article(ctx context.Context, url string) (digest.Article, error) {
 	return p.Fetch(ctx, url)
+}
+
+// feeds lets the commands look for feeds on the web.
+type feeds struct {
+	client *http.Client
+	now    func() time.Time
+}
+
+// Probe finds the feed at an address.
+func (f feeds) Probe(ctx context.Context, address string) (digest.Source, digest.Batch, error) {
+	return feed.Probe(ctx, f.client, f.now, address)
+}
+
+// ReadList reads an OPML file.
+func (feeds) ReadList(data []byte) ([]digest.Source, error) { return feed.ReadOPML(data) }
+
+// WriteList writes an OPML file.
+func (feeds) WriteList(title string, sources []digest.Source) ([]byte, error) {
+	return feed.WriteOPML(title, sources)
 }
 
 // subscriptions returns the configured subscriptions and those of the store.

@@ -32,8 +32,9 @@ type Desk interface {
 	Deliveries(ctx context.Context, f digest.PartFilter) ([]digest.Part, error)
 }
 
-// Manager changes subscriptions.
+// Manager changes subscriptions and sources.
 type Manager interface {
+	PutSources(ctx context.Context, sources []digest.Source, origin string) error
 	PutSubscriptions(ctx context.Context, subs []digest.Subscription, origin string) error
 	SetPaused(ctx context.Context, workspace, id string, paused bool, till time.Time) error
 	Disable(ctx context.Context, workspace, id, reason string) error
@@ -66,6 +67,7 @@ type Commands struct {
 	Auditor  Auditor
 	Newsroom Newsroom
 	Pages    Pages
+	Feeds    Feeds
 	Writer   digest.Writer
 	Now      func() time.Time
 	NewID    func() string // makes the ids of subscriptions; random, of 128 bits at least
@@ -81,8 +83,9 @@ type Commands struct {
 // entry is one row of the command table.
 type entry struct {
 	chat.Spec
-	run  func(c *Commands, ctx context.Context, cmd chat.Command) ([]chat.Message, error)
-	form func(c *Commands, ctx context.Context, cmd chat.Command) (*chat.Form, error) // nil: it opens none
+	run   func(c *Commands, ctx context.Context, cmd chat.Command) ([]chat.Message, error)
+	reply func(c *Commands, ctx context.Context, cmd chat.Command) (chat.Reply, error) // instead of run, for answers that hold a file
+	form  func(c *Commands, ctx context.Context, cmd chat.Command) (*chat.Form, error) // nil: it opens none
 }
 
 // table lists the commands in the order in which help shows them.
@@ -108,7 +111,7 @@ func table() []entry {
 		{Spec: chat.Spec{Name: "status", Help: "Show what is stored, what is due next and what needs attention", Private: true}, run: (*Commands).status},
 		{Spec: chat.Spec{Name: "help", Help: "List the commands, or explain one", Private: true,
 			Options: []chat.Option{text("command", "the command to explain", false)}}, run: (*Commands).help},
-	}, managing()...)
+	}, append(managing(), feeding()...)...)
 }
 
 // Specs returns the commands as platforms register them.
@@ -135,15 +138,19 @@ func (c *Commands) Handle(ctx context.Context, cmd chat.Command) (reply chat.Rep
 			continue
 		}
 		err := c.refuse(e, cmd)
-		var messages []chat.Message
-		if err == nil {
-			messages, err = e.run(c, ctx, cmd)
+		switch {
+		case err != nil:
+		case e.reply != nil:
+			reply, err = e.reply(c, ctx, cmd)
+		default:
+			reply.Messages, err = e.run(c, ctx, cmd)
 		}
 		if err != nil {
 			c.logFailure(cmd, err)
 			return loc.Problem(err)
 		}
-		return chat.Reply{Private: e.Private, Replace: e.Hidden && cmd.Under != "", Messages: messages}
+		reply.Private, reply.Replace = e.Private, e.Hidden && cmd.Under != ""
+		return reply
 	}
 	return loc.Problem(digest.Errorf(digest.NotFound, "There is no command %q; help lists those there are.", cmd.Name))
 }
