@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"time"
 
@@ -11,35 +12,83 @@ import (
 	"nutgraf/digest"
 )
 
-// gatewayLease names the lease under which one replica holds Discord's gateway.
-const gatewayLease = "discord-gateway"
+const (
+	gatewayLease  = "discord-gateway" // under which one replica holds Discord's gateway
+	gatewayLogins = "discord-logins"  // under which the logins to it are kept
+	refusedWait   = 30 * time.Minute  // before a platform that refused the app is asked again
+)
 
-// leaseTime is how long the gateway's lease holds without being renewed.
-const leaseTime = 30 * time.Second
-
-// answer listens on the chat platforms until ctx ends. A platform that cannot
-// be listened to for good, as with a revoked token, is reported and left alone:
-// the others and the digests go on.
+// answer listens on the chat platforms until ctx ends. A platform that refuses
+// the bot is reported and left alone: the others and the digests go on. Slack
+// is asked again now and then, because it also refuses addresses; Discord's
+// reasons need somebody to change the configuration.
 func (a *app) answer(ctx context.Context, work *errgroup.Group) {
 	if a.slack != nil {
 		work.Go(func() error {
-			a.watch(ctx, "slack", a.slack.Listen(ctx, a.commands, command.Specs()))
+			for ctx.Err() == nil {
+				a.unheard(ctx, "slack", a.slack.Listen(ctx, a.commands, command.Specs()))
+				wait(ctx, refusedWait)
+			}
 			return nil
 		})
 	}
 	if a.discord != nil {
 		work.Go(func() error {
-			a.watch(ctx, "discord", a.holdGateway(ctx))
+			a.unheard(ctx, "discord", a.holdGateway(ctx))
 			return nil
 		})
 	}
 }
 
-// watch reports the end of a listener.
-func (a *app) watch(ctx context.Context, platform string, err error) {
-	if err != nil && ctx.Err() == nil {
-		a.log.Error("commands are no longer answered", "platform", platform, "error", digest.Explain(err), "cause", err)
+// wait waits, or returns early when ctx ends.
+func wait(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
 	}
+}
+
+// unheard tells the operators that a platform does not let the bot listen.
+func (a *app) unheard(ctx context.Context, platform string, err error) {
+	if err == nil || ctx.Err() != nil {
+		return
+	}
+	a.log.Error("commands are not answered", "platform", platform, "error", digest.Explain(err), "cause", err)
+	a.news.Notify(ctx, unheard(platform, digest.Explain(err)))
+}
+
+// heard ends the notice of unheard.
+func (a *app) heard(platform string) {
+	a.news.Clear(context.Background(), unheard(platform, ""))
+}
+
+func unheard(platform, text string) digest.Notice {
+	return digest.Notice{Workspace: digest.Shared, Cause: digest.CauseUnheard, Subject: platform, Text: text}
+}
+
+// logins replaces the logins to Discord's gateway that the store remembers, for
+// discord.Budget. Logins that cannot be read count as none at all: better one
+// login too many than never one again.
+func (a *app) logins(ctx context.Context, change func([]time.Time) []time.Time) error {
+	return a.store.Amend(ctx, gatewayLogins, func(value string) (string, error) {
+		var logins []time.Time
+		if value != "" && json.Unmarshal([]byte(value), &logins) != nil {
+			logins = nil
+		}
+		out, err := json.Marshal(change(logins))
+		return string(out), err
+	})
+}
+
+// gatewayTime is how long the gateway's lease holds without being renewed: half
+// of the leases of parts, 30 seconds by default.
+func (a *app) gatewayTime() time.Duration {
+	if lease := a.cfg.Timing.Lease.Duration; lease > 0 {
+		return lease / 2
+	}
+	return 30 * time.Second
 }
 
 // holdGateway listens on Discord's gateway while this process has its lease,
@@ -47,7 +96,7 @@ func (a *app) watch(ctx context.Context, platform string, err error) {
 // good or ctx ended.
 func (a *app) holdGateway(ctx context.Context) error {
 	for ctx.Err() == nil {
-		mine, err := a.store.AcquireLease(ctx, gatewayLease, a.news.Worker, leaseTime)
+		mine, err := a.store.AcquireLease(ctx, gatewayLease, a.news.Worker, a.gatewayTime())
 		if err != nil {
 			a.log.Warn("the gateway's lease cannot be read", "error", err)
 		}
@@ -57,10 +106,7 @@ func (a *app) holdGateway(ctx context.Context) error {
 			}
 			a.log.Warn("another replica took the Discord gateway over")
 		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(leaseTime / 3):
-		}
+		wait(ctx, a.gatewayTime()/3)
 	}
 	return nil
 }
@@ -71,23 +117,7 @@ var errLeaseLost = errors.New("lease lost")
 func (a *app) listenWhileLeased(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	go func() {
-		for held := a.now(); ; {
-			select {
-			case <-ctx.Done():
-				return
-			case <-time.After(leaseTime / 3):
-			}
-			mine, err := a.store.AcquireLease(ctx, gatewayLease, a.news.Worker, leaseTime)
-			if mine {
-				held = a.now()
-			}
-			if err == nil && !mine || a.now().Sub(held) > leaseTime*2/3 {
-				cancel(errLeaseLost)
-				return
-			}
-		}
-	}()
+	go a.renew(ctx, cancel)
 	err := a.discord.Listen(ctx, a.commands, command.Specs())
 	if cause := context.Cause(ctx); errors.Is(cause, errLeaseLost) {
 		return errLeaseLost
@@ -98,4 +128,25 @@ func (a *app) listenWhileLeased(ctx context.Context) error {
 		a.log.Warn("the gateway's lease was not given back", "error", err)
 	}
 	return err
+}
+
+// renew prolongs the gateway's lease until ctx ends, and cancels ctx when it is
+// another's or could not be prolonged for so long that it may be.
+func (a *app) renew(ctx context.Context, cancel context.CancelCauseFunc) {
+	ttl := a.gatewayTime()
+	for held := a.now(); ; {
+		wait(ctx, ttl/3)
+		if ctx.Err() != nil {
+			return
+		}
+		asked := a.now()
+		mine, err := a.store.AcquireLease(ctx, gatewayLease, a.news.Worker, ttl)
+		if mine {
+			held = asked
+		}
+		if err == nil && !mine || a.now().Sub(held) > ttl*2/3 {
+			cancel(errLeaseLost)
+			return
+		}
+	}
 }

@@ -83,7 +83,7 @@ func TestReplicas(t *testing.T) {
 // is no second one.
 func (l *life) oneGateway(t *testing.T) {
 	t.Helper()
-	if !until(2*leaseTime, func() bool { return l.discord.Connected() == 1 }) {
+	if !until(time.Minute, func() bool { return l.discord.Connected() == 1 }) {
 		t.Errorf("%d replicas hold Discord's gateway, want one", l.discord.Connected())
 	}
 	if until(time.Second, func() bool { return l.discord.Connected() > 1 }) {

@@ -131,7 +131,7 @@ func (a *app) connect() error {
 			return usageError{err}
 		}
 		c := slack.Config{BotToken: bot, AppToken: app, APIURL: s.APIURL, Command: "/" + cfg.Defaults.Command, Managers: s.Managers,
-			Thread: s.Thread, Egress: egressOptions(a.cfg), Now: a.now, Log: a.log}
+			Thread: s.Thread, Egress: egressOptions(a.cfg), Heard: func() { a.heard("slack") }, Now: a.now, Log: a.log}
 		if a.slack, err = slack.New(c); err != nil {
 			return usageError{err}
 		}
@@ -144,7 +144,7 @@ func (a *app) connect() error {
 			return usageError{err}
 		}
 		c := discord.Config{Token: token, Application: d.Application, APIURL: d.APIURL, Command: cfg.Defaults.Command,
-			Thread: d.Thread, Egress: egressOptions(a.cfg), Now: a.now, Log: a.log}
+			Thread: d.Thread, Egress: egressOptions(a.cfg), Identifies: &discord.Budget{Keep: a.logins}, Heard: func() { a.heard("discord") }, Now: a.now, Log: a.log}
 		if a.discord, err = discord.New(c); err != nil {
 			return usageError{err}
 		}

@@ -11,6 +11,7 @@ const (
 	CauseAccess    Cause = "permission missing" // a channel does not let the bot do what it needs (the channel)
 	CauseWorkspace Cause = "workspace paused"   // a workspace or its token does not let the bot in (the workspace)
 	CauseToken     Cause = "token refused"      // a platform refuses the token for everything (the platform)
+	CauseUnheard   Cause = "commands unheard"   // a platform does not let the bot listen (the platform)
 	CauseUnknown   Cause = "part unknown"       // nobody can tell whether parts were posted (channel and slot)
 	CauseRejected  Cause = "part rejected"      // a platform will never take a part (channel and slot)
 	CauseSource    Cause = "source stopped"     // a source is gone for good (the source)

@@ -41,18 +41,15 @@ type Counts struct {
 type SlotFilter struct {
 	Workspace    string // "" for all
 	Subscription string // "" for all
-	Key          string // "" for all
 	States       []SlotState
 	Limit        int // 0: 100
 }
 
 // PartFilter selects parts of the outbox, newest first.
 type PartFilter struct {
-	Workspace    string // "" for all, as with the others
+	Workspace    string // "" for all
 	Subscription string
 	Slot         string
-	Key          string
-	Channel      string // an address in its written form
 	States       []PartState
 	Limit        int // 0: 100
 }

@@ -2,6 +2,7 @@ package discord
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -30,58 +31,63 @@ const (
 // Budget is the rule for logins: three at once, then one in 90 seconds, and
 // 900 a day. The zero value keeps them in memory. It is safe for concurrent use.
 type Budget struct {
-	Load func(ctx context.Context) ([]time.Time, error)      // nil: nothing is remembered from before
-	Save func(ctx context.Context, logins []time.Time) error // nil: nothing is remembered; called before a login
+	// Keep replaces the logins that are remembered by what change makes of them,
+	// in one step for all processes; nil remembers those of this process. Change
+	// may be called more than once.
+	Keep func(ctx context.Context, change func(logins []time.Time) []time.Time) error
 
 	mu     sync.Mutex
-	loaded bool
 	logins []time.Time
 }
 
-// Identify implements Identifies.
+// Identify implements Identifies. Where the logins cannot be remembered, there
+// is none.
 func (b *Budget) Identify(ctx context.Context, at time.Time) (time.Duration, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if !b.loaded && b.Load != nil {
-		logins, err := b.Load(ctx)
-		if err != nil {
-			return 0, err
-		}
-		b.logins = logins
-	}
-	b.loaded = true
-	for len(b.logins) > 0 && at.Sub(b.logins[0]) >= 24*time.Hour {
-		b.logins = b.logins[1:]
-	}
-	if wait := b.wait(at); wait > 0 {
-		return wait, nil
-	}
-	if len(b.logins) >= identifyDaily {
-		return b.logins[0].Add(24 * time.Hour).Sub(at), digest.Errorf(digest.RateLimited, "the bot logged in to Discord %d times in 24 hours, and 1000 would reset its token; it stays off the gateway until the day is over, see the log for what restarts it", len(b.logins))
-	}
-	b.logins = append(b.logins, at)
-	if b.Save != nil {
-		if err := b.Save(ctx, b.logins); err != nil {
-			b.logins = b.logins[:len(b.logins)-1]
-			return 0, err
+	keep := b.Keep
+	if keep == nil {
+		keep = func(_ context.Context, change func([]time.Time) []time.Time) error {
+			b.logins = change(b.logins)
+			return nil
 		}
 	}
-	return 0, nil
+	var wait time.Duration
+	var full error
+	err := keep(ctx, func(logins []time.Time) []time.Time {
+		logins = slices.DeleteFunc(slices.Clone(logins), func(login time.Time) bool {
+			return at.Sub(login) >= 24*time.Hour || login.Sub(at) > identifyCalm // those of a clock that was ahead
+		})
+		full = nil
+		switch wait = loginGap(logins, at); {
+		case wait > 0:
+		case len(logins) >= identifyDaily:
+			wait = logins[0].Add(24 * time.Hour).Sub(at)
+			full = digest.Errorf(digest.RateLimited, "the bot logged in to Discord %d times in 24 hours, and 1000 would reset its token; it stays off the gateway until the day is over, see the log for what restarts it", len(logins))
+		default:
+			logins = append(logins, at)
+		}
+		return logins
+	})
+	if err != nil {
+		return 0, err
+	}
+	return wait, full
 }
 
-// wait is how long the next login has to wait for the one before it.
-func (b *Budget) wait(at time.Time) time.Duration {
-	n := len(b.logins)
+// loginGap is how long a login has to wait for those before it.
+func loginGap(logins []time.Time, at time.Time) time.Duration {
+	n := len(logins)
 	if n == 0 {
 		return 0
 	}
 	recent := 0
-	for i := n - 1; i >= 0 && at.Sub(b.logins[i]) < identifyCalm; i-- {
+	for i := n - 1; i >= 0 && at.Sub(logins[i]) < identifyCalm; i-- {
 		recent++
 	}
 	gap := identifyGap
 	if recent >= identifyFree {
 		gap = identifySlow
 	}
-	return max(b.logins[n-1].Add(gap).Sub(at), 0)
+	return max(logins[n-1].Add(gap).Sub(at), 0)
 }

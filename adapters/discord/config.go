@@ -39,6 +39,7 @@ type Config struct {
 	Thread      string           // "yes" or "no": whether stories go into a thread under the header; "" is no
 	Egress      egress.Options   // proxy; the deadlines are set here
 	Identifies  Identifies       // budget of gateway logins; nil keeps it in memory
+	Heard       func()           // called when Listen has a connection; nil for nothing
 	Now         func() time.Time // the clock; must be set
 	Log         *slog.Logger     // nil for none
 

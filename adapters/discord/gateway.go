@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -104,13 +105,11 @@ func (l *listener) wait(failures int) time.Duration {
 func (l *listener) fatal(err error) error {
 	var closed *websocket.CloseError
 	if errors.As(err, &closed) && fatalCloses[closed.Code] != "" {
-		if closed.Code == 4004 {
-			l.p.transport.refused.Store(true) // no request will pass either
-		}
 		return digest.Errorf(digest.Forbidden, "The bot cannot listen to Discord (code %d): %s.", closed.Code, fatalCloses[closed.Code])
 	}
+	var call *callError
 	var refused *discordgo.RESTError
-	if tokenRefused(err) || errors.Is(err, errRefused) || errors.As(err, &refused) && refused.Response.StatusCode == http.StatusUnauthorized {
+	if errors.As(err, &call) && call.Status == http.StatusUnauthorized || errors.As(err, &refused) && refused.Response.StatusCode == http.StatusUnauthorized {
 		return digest.Errorf(digest.Forbidden, "The bot cannot listen to Discord: %s.", fatalCloses[4004])
 	}
 	return nil
@@ -143,6 +142,7 @@ func (l *listener) session(ctx context.Context) error {
 	var refused atomic.Bool
 	ended := make(chan struct{}, 1)
 	s.AddHandler(func(_ *discordgo.Session, e *discordgo.Event) {
+		defer l.survive("an event of the gateway")
 		switch e.Type {
 		case "READY":
 			if ready.Add(1) > 1 {
@@ -172,8 +172,23 @@ func (l *listener) session(ctx context.Context) error {
 		return errors.New("the session was refused by Discord; the next login is spaced")
 	}
 	l.p.log.Info("the bot listens to Discord")
+	l.p.line.Opened(l.p.now())
+	defer func() { l.p.line.Closed(l.p.now()) }()
+	if l.p.cfg.Heard != nil {
+		l.p.cfg.Heard()
+	}
 	return l.watch(ctx, s, ended)
 }
+
+// survive keeps a panic from ending the program; it must be deferred.
+func (l *listener) survive(what string) {
+	if v := recover(); v != nil {
+		l.p.log.Error(what+" failed inside the program", "panic", v, "stack", string(debug.Stack()))
+	}
+}
+
+// Connection tells how the platform listens at the moment.
+func (p *Platform) Connection() chat.Connection { return p.line.Connection() }
 
 // budget waits until a login is allowed.
 func (l *listener) budget(ctx context.Context) error {
@@ -284,11 +299,7 @@ func (l *listener) interact(ctx context.Context, raw json.RawMessage) {
 		return
 	}
 	l.working.Go(func() {
-		defer func() {
-			if v := recover(); v != nil {
-				l.p.log.Error("an interaction failed inside the program", "interaction", i.ID, "panic", v)
-			}
-		}()
+		defer l.survive("an interaction")
 		select {
 		case l.free <- struct{}{}:
 			defer func() { <-l.free }()

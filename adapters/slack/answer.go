@@ -8,9 +8,6 @@ import (
 	"net/http"
 	"net/url"
 
-	"github.com/slack-go/slack"
-	"github.com/slack-go/slack/socketmode"
-
 	"nutgraf/adapters/chat"
 	"nutgraf/adapters/egress"
 	"nutgraf/digest"
@@ -128,12 +125,4 @@ func (p *Platform) hook(u *url.URL) (*http.Client, error) {
 	}
 	p.hooks[base] = c
 	return c, nil
-}
-
-// connectionProblem returns why the library found no connection.
-func (p *Platform) connectionProblem(e socketmode.Event) error {
-	if c, ok := e.Data.(*slack.ConnectionErrorEvent); ok {
-		return plain(c.ErrorObj)
-	}
-	return plain(nil)
 }

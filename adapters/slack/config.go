@@ -38,6 +38,7 @@ type Config struct {
 	Managers []string         // ids of users who may change subscriptions beside admins and owners
 	Thread   string           // "yes" or "no": whether stories go under the header; "" is yes
 	Egress   egress.Options   // proxy and user agent; the deadlines are set here
+	Heard    func()           // called when Listen has a connection; nil for nothing
 	Now      func() time.Time // the clock; must be set
 	Log      *slog.Logger     // nil for none
 }

@@ -2,7 +2,7 @@ package slack
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -24,17 +24,16 @@ const (
 	lastWait     = 5 * time.Minute
 	settled      = time.Minute // a connection that lasted this long begins the waits anew
 	maxAnswering = 100         // commands that are answered at once
-	maxEnvelope  = 1 << 20     // bytes of one message from Slack
 	farewell     = 5 * time.Second
-	ackDeadline  = 3 * time.Second
 	frameBuffer  = 32 << 10 // Slack drops acknowledgements that come in several frames
 	responseLife = 30 * time.Minute
 )
 
 // Listen answers slash commands, buttons and message shortcuts over Socket
-// Mode until ctx ends. It connects again for ever. Every request is
-// acknowledged at once and answered by its response_url, so that a handler may
-// take as long as that lives, 30 minutes.
+// Mode until ctx ends. It connects again for ever, except when Slack refuses
+// the app itself; that is its only error. Every request is acknowledged at once
+// and answered by its response_url, so that a handler may take as long as that
+// lives, 30 minutes.
 func (p *Platform) Listen(ctx context.Context, h chat.Handler, specs []chat.Spec) error {
 	if p.cfg.AppToken.IsZero() {
 		return digest.Errorf(digest.Invalid, "Slack's app token is missing, without which no command reaches the bot; make one with the scope connections:write under “Basic Information” of the app's settings")
@@ -44,15 +43,18 @@ func (p *Platform) Listen(ctx context.Context, h chat.Handler, specs []chat.Spec
 	wait := firstWait
 	for ctx.Err() == nil {
 		began := p.now()
-		err := l.session(ctx)
+		err := l.relay(ctx)
 		if ctx.Err() != nil {
 			break
+		}
+		if refused := (final{}); errors.As(err, &refused) {
+			return refused.error
 		}
 		if p.now().Sub(began) > settled {
 			wait = firstWait
 		}
-		p.log.Error("the connection to Slack ended; commands are not heard", "error", plain(err), "again in", wait)
-		pause(ctx, wait)
+		p.log.Error("the connection to Slack ended; commands are not heard", "error", plain(err), "again in", max(wait, digest.OutcomeOf(err).After))
+		pause(ctx, max(wait, digest.OutcomeOf(err).After))
 		wait = min(2*wait, lastWait)
 	}
 	return nil
@@ -89,61 +91,12 @@ func (l *listener) drain() {
 	}
 }
 
-// session runs one client of the library until it gives up. It reconnects by
-// itself where Slack asks it to, and gives up on a token that is refused.
-func (l *listener) session(ctx context.Context) error {
-	run, cancel := context.WithCancel(ctx)
-	defer cancel()
-	socket := socketmode.New(l.p.client(paced{l.p}),
-		socketmode.OptionDialer(l.p.dialer()),
-		socketmode.OptionReadLimit(maxEnvelope),
-		socketmode.OptionLog(silent{}))
-	ended := make(chan error, 1)
-	go func() { ended <- socket.RunContext(run) }()
-	for {
-		select {
-		case err := <-ended:
-			return err
-		case e := <-socket.Events:
-			l.event(ctx, socket, e)
-		}
-	}
-}
-
-// event takes one event of the library.
-func (l *listener) event(ctx context.Context, socket *socketmode.Client, e socketmode.Event) {
-	log := l.p.log
-	switch data := e.Data.(type) {
-	case *socketmode.ErrorBadMessage: // it could not be decoded by the library; we ask for less
-		var req socketmode.Request
-		if err := json.Unmarshal(data.Message, &req); err == nil && req.EnvelopeID != "" {
-			l.envelope(ctx, socket, req)
-		}
-		return
-	case *socketmode.ErrorWriteFailed:
-		log.Warn("an acknowledgement did not reach Slack", "error", plain(data.Cause))
-		return
-	}
-	switch e.Type {
-	case socketmode.EventTypeHello:
-		log.Info("connected to Slack")
-	case socketmode.EventTypeConnectionError:
-		log.Warn("no connection to Slack", "error", l.p.connectionProblem(e))
-	case socketmode.EventTypeSlashCommand, socketmode.EventTypeInteractive, socketmode.EventTypeEventsAPI:
-		if e.Request != nil {
-			l.envelope(ctx, socket, *e.Request)
-		}
-	}
-}
-
 // envelope acknowledges a request and has it answered, once for each id. The
 // answer outlives the connection that the request came by.
-func (l *listener) envelope(ctx context.Context, socket *socketmode.Client, req socketmode.Request) {
-	ack, cancel := context.WithTimeout(ctx, ackDeadline)
-	if err := socket.AckCtx(ack, req.EnvelopeID, nil); err != nil {
+func (l *listener) envelope(ctx context.Context, s *socket, req socketmode.Request) {
+	if err := s.acknowledge(req.EnvelopeID); err != nil {
 		l.p.log.Warn("a request was not acknowledged", "error", plain(err))
 	}
-	cancel()
 	for _, r := range l.p.requests(req) {
 		if !l.seen.add(l.p.now(), req.EnvelopeID+r.suffix, r.trigger) {
 			l.p.log.Info("a request came twice and is answered once", "envelope", req.EnvelopeID)

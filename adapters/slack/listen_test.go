@@ -246,7 +246,8 @@ func TestPanickingHandlerAndReconnects(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 	w.Disconnect("refresh_requested")
-	w.await(t, "the second connection", func() bool { return w.Calls("apps.connections.open") == 2 && w.Sockets() == 1 })
+	w.await(t, "the second connection", func() bool { return w.Sockets() == 2 })
+	w.await(t, "the end of the first", func() bool { return w.Sockets() == 1 })
 	w.ask(t, "U1", "C1", "help")
 	for _, frame := range []string{`{"type":"hello"`, `{"type":"events_api","envelope_id":"e1","payload":{"event":7}}`, `{"type":"new_kind","envelope_id":"e2","payload":{}}`,
 		`{"type":"interactive","envelope_id":"e3","payload":{"type":"block_actions","message":{"blocks":7}}}`, `{"type":"slash_commands","envelope_id":"e4","payload":[]}`} {
@@ -259,9 +260,86 @@ func TestPanickingHandlerAndReconnects(t *testing.T) {
 	w.Disconnect("warning")
 	w.await(t, "the third connection", func() bool { return w.Calls("apps.connections.open") == 4 && w.Sockets() == 1 })
 	w.ask(t, "U1", "C1", "help")
-	w.Fail("apps.connections.open", slackfake.Refuse("invalid_auth"))
-	w.Disconnect("warning")
-	w.await(t, "the fourth connection", func() bool { return w.Calls("apps.connections.open") == 6 && w.Sockets() == 1 })
+}
+
+// TestRefusalsEndListen has Slack refuse the app itself: there is nothing to
+// hear until somebody mends that.
+func TestRefusalsEndListen(t *testing.T) {
+	for code, fault := range map[string]slackfake.Fault{"invalid_auth": slackfake.Refuse("invalid_auth"), "token_revoked": slackfake.Refuse("token_revoked"), "missing_scope": slackfake.Refuse("missing_scope")} {
+		w := newWorld(t)
+		w.Fail("apps.connections.open", fault)
+		err := w.p.Listen(within(t), chat.HandlerFunc(echo), testSpecs())
+		if digest.KindOf(err) != digest.Forbidden || !strings.Contains(fmt.Sprint(err), code) || w.Calls("apps.connections.open") != 1 {
+			t.Errorf("%s: %v after %d calls", code, err, w.Calls("apps.connections.open"))
+		}
+	}
+	w := newWorld(t)
+	ended := make(chan error, 1)
+	go func() { ended <- w.p.Listen(within(t), chat.HandlerFunc(echo), testSpecs()) }()
+	w.await(t, "a socket", func() bool { return w.Sockets() == 1 })
+	w.Disconnect("link_disabled")
+	if err := <-ended; digest.KindOf(err) != digest.Forbidden || !strings.Contains(fmt.Sprint(err), "Socket Mode is switched off") {
+		t.Errorf("Socket Mode switched off: %v", err)
+	}
+}
+
+// TestNoCommandIsLost lets Slack renew the connection, even with difficulties,
+// while commands come in: every one reaches the bot and is answered once.
+func TestNoCommandIsLost(t *testing.T) {
+	w := newWorld(t)
+	listening(t, w, echo)
+	for _, reason := range []string{"refresh_requested", "warning"} {
+		opened := w.Calls("apps.connections.open")
+		w.Disconnect(reason)
+		var asked []*slackfake.Invocation
+		for end := time.Now().Add(600 * time.Millisecond); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+			v, err := w.Slash("U1", "C1", "help")
+			if err != nil {
+				t.Fatalf("%s: %v: nobody listened", reason, err)
+			}
+			asked = append(asked, v)
+		}
+		for _, v := range asked {
+			w.await(t, "an answer", func() bool { return len(w.Responses(v)) > 0 })
+			if n := len(w.Responses(v)); n != 1 {
+				t.Errorf("%s: %d answers, want 1", reason, n)
+			}
+		}
+		if n := w.Calls("apps.connections.open") - opened; n != 1 || w.Sockets() != 1 {
+			t.Errorf("%s: %d connections were opened and %d are there, want one", reason, n, w.Sockets())
+		}
+	}
+	for _, a := range w.Acks() {
+		if a.Missed || a.Extra {
+			t.Errorf("acknowledgement %+v", a)
+		}
+	}
+}
+
+// TestSilentSocket has a connection of which nothing comes any more, and one
+// that Slack has too many of.
+func TestSilentSocket(t *testing.T) {
+	w := newWorld(t)
+	w.p.silence = 700 * time.Millisecond
+	w.Ping(100 * time.Millisecond)
+	listening(t, w, echo)
+	time.Sleep(time.Second) // pings alone keep it
+	if n := w.Calls("apps.connections.open"); n != 1 {
+		t.Errorf("%d connections, want 1", n)
+	}
+	if c := w.p.Connection(); !c.Up || c.Opened != 1 {
+		t.Errorf("connection %+v", c)
+	}
+	w.Mute(true)
+	w.await(t, "the end of the silent connection", func() bool { return w.Sockets() == 0 })
+	w.Mute(false)
+	w.await(t, "the second connection", func() bool { return w.Sockets() == 1 })
+	if !strings.Contains(w.log.String(), "no sign of life") {
+		t.Errorf("log: %s", w.log)
+	}
+	w.ask(t, "U1", "C1", "help")
+	w.Disconnect("too_many_websockets")
+	w.await(t, "the third connection", func() bool { return w.Calls("apps.connections.open") == 3 && w.Sockets() == 1 })
 	w.ask(t, "U1", "C1", "help")
 }
 
@@ -367,7 +445,10 @@ func TestFullHouse(t *testing.T) {
 	w := newWorld(t)
 	l := &listener{p: w.p, handler: chat.HandlerFunc(echo), specs: testSpecs(), free: make(chan struct{}, 1)}
 	l.free <- struct{}{}
-	socket := socketmode.New(w.p.api)
+	socket, err := l.open(within(t))
+	if err != nil {
+		t.Fatal(err)
+	}
 	l.envelope(within(t), socket, socketmode.Request{Type: "slash_commands", EnvelopeID: "e1", Payload: []byte(`{"text":"help","response_url":"https://evil.example/"}`)})
 	l.drain()
 	if got := w.log.String(); !strings.Contains(got, "did not reach") {

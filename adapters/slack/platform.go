@@ -8,6 +8,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"nutgraf/adapters/chat"
 	"nutgraf/adapters/egress"
 )
 
@@ -20,7 +21,9 @@ type Platform struct {
 	log  *slog.Logger
 	now  func() time.Time
 
-	reopen time.Duration // least time between two connections of Listen
+	reopen  time.Duration // least time between two connections of Listen
+	silence time.Duration // without a sign of life, after which a connection is left
+	line    chat.Hotline  // of Listen
 
 	mu     sync.Mutex
 	opened time.Time               // when the last connection was asked for
@@ -40,10 +43,13 @@ func New(c Config) (*Platform, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Platform{cfg: c, http: client, log: c.Log, now: c.Now, reopen: 1500 * time.Millisecond}
+	p := &Platform{cfg: c, http: client, log: c.Log, now: c.Now, reopen: 1500 * time.Millisecond, silence: silence}
 	p.api = p.client(watched{client, c.Now})
 	return p, nil
 }
+
+// Connection tells how the platform listens at the moment.
+func (p *Platform) Connection() chat.Connection { return p.line.Connection() }
 
 // client returns the library's client on top of an HTTP client. The library's
 // retries stay off: it would send a post again that Slack may have stored.

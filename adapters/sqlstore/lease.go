@@ -2,6 +2,8 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"time"
 )
 
@@ -28,6 +30,28 @@ func (s *Store) AcquireLease(ctx context.Context, name, worker string, ttl time.
 func (s *Store) ReleaseLease(ctx context.Context, name, worker string) error {
 	return s.write(ctx, func(ctx context.Context, tx *transaction) error {
 		_, err := tx.exec(ctx, `DELETE FROM lease WHERE name = $1 AND worker = $2`, name, worker)
+		return err
+	})
+}
+
+// Amend replaces the value that is kept under a name, "" at first, by what
+// change makes of it, in one transaction: nothing comes between. Change may be
+// called more than once; its error leaves the value as it is.
+func (s *Store) Amend(ctx context.Context, name string, change func(value string) (string, error)) error {
+	return s.write(ctx, func(ctx context.Context, tx *transaction) error {
+		if err := tx.dialect.guard(ctx, tx, "meta "+name); err != nil {
+			return err
+		}
+		var value string
+		err := tx.queryRow(ctx, `SELECT value FROM meta WHERE name = $1`, name).Scan(&value)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		changed, err := change(value)
+		if err != nil || changed == value {
+			return err
+		}
+		_, err = tx.exec(ctx, `INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, changed)
 		return err
 	})
 }

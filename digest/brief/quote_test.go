@@ -2,7 +2,6 @@ package brief
 
 import (
 	"encoding/json"
-	"slices"
 	"strings"
 	"testing"
 
@@ -156,7 +155,7 @@ var quoteCases = []struct {
 }
 
 func TestQuotes(t *testing.T) {
-	for _, c := range slices.Concat(quoteCases, speakerCases, tongueCases) {
+	for _, c := range append(quoteCases, speakerCases...) {
 		t.Run(c.name, func(t *testing.T) {
 			a := digest.Article{ID: "a", Language: c.lang, Text: c.text}
 			var got []said

@@ -14,8 +14,10 @@ import (
 // AckDeadline is how long Slack waits for an acknowledgement.
 const AckDeadline = 3 * time.Second
 
-// pingEvery is how often Slack pings a socket.
-const pingEvery = 5 * time.Second
+const (
+	pingEvery = 5 * time.Second        // how often Slack pings a socket
+	notice    = 300 * time.Millisecond // between a disconnect message and the end; Slack gives about ten seconds
+)
 
 // Ack is what became of an envelope.
 type Ack struct {
@@ -32,6 +34,8 @@ type socketState struct {
 	conns   []*conn
 	waiting map[string]*Ack
 	acks    []Ack
+	mute    bool          // no pings, no messages
+	every   time.Duration // between two pings; 0 is pingEvery
 }
 
 type conn struct {
@@ -74,7 +78,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	}
 	done := make(chan struct{})
 	defer close(done)
-	go c.ping(done)
+	go s.ping(c, done)
 	s.change(func() { s.sockets.conns = append(s.sockets.conns, c) })
 	defer s.change(func() { s.sockets.drop(c) })
 	for {
@@ -88,21 +92,36 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (c *conn) ping(done chan struct{}) {
+func (s *Server) ping(c *conn, done chan struct{}) {
 	for {
-		c.write.Lock()
-		err := c.WriteMessage(websocket.PingMessage, []byte("ping"))
-		c.write.Unlock()
-		if err != nil {
-			return
+		s.mu.Lock()
+		mute, every := s.sockets.mute, s.sockets.every
+		s.mu.Unlock()
+		if !mute {
+			c.write.Lock()
+			err := c.WriteMessage(websocket.PingMessage, []byte("ping"))
+			c.write.Unlock()
+			if err != nil {
+				return
+			}
+		}
+		if every == 0 {
+			every = pingEvery
 		}
 		select {
 		case <-done:
 			return
-		case <-time.After(pingEvery):
+		case <-time.After(every):
 		}
 	}
 }
+
+// Ping sets how often sockets are pinged; 0 is as Slack does.
+func (s *Server) Ping(every time.Duration) { s.change(func() { s.sockets.every = every }) }
+
+// Mute stops the pings of all sockets, as a connection does of which the other
+// end is gone unnoticed, or lets them go on.
+func (s *Server) Mute(mute bool) { s.change(func() { s.sockets.mute = mute }) }
 
 func (t *socketState) drop(c *conn) {
 	for i, o := range t.conns {
@@ -140,14 +159,15 @@ func (s *Server) Sockets() int {
 	return len(s.sockets.conns)
 }
 
-// Disconnect asks every socket to come back, for a reason such as
-// "refresh_requested" or "warning".
+// Disconnect tells every socket that it will be closed, for a reason such as
+// "refresh_requested" or "warning", and closes it a little later.
 func (s *Server) Disconnect(reason string) {
 	s.mu.Lock()
 	conns := append([]*conn(nil), s.sockets.conns...)
 	s.mu.Unlock()
 	for _, c := range conns {
 		_ = c.send(map[string]any{"type": "disconnect", "reason": reason, "debug_info": map[string]any{"host": "applink-fake"}})
+		time.AfterFunc(notice, func() { _ = c.Close() })
 	}
 }
 
