@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -257,52 +255,6 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 				t.Errorf("got %q, want %q in it", got, c.want)
 			}
 		})
-	}
-}
-
-// TestSharedBriefs checks the briefs of all stories of the development data.
-func TestSharedBriefs(t *testing.T) {
-	for _, k := range held(t) {
-		lede, why, know, said, next := 0, 0, 0, 0, 0
-		for _, e := range k.examples {
-			b := write(t, digest.Options{Words: k.words}, e.Articles...)
-			lede += min(1, len(b.Lede))
-			why += min(1, len(b.WhyItMatters))
-			know += min(1, len(b.WhatToKnow))
-			said += min(1, len(b.Quotes))
-			next += min(1, len(b.WhatsNext))
-			if len(b.Summary) == 0 {
-				t.Errorf("%s %s: got no summary", k.name, e.ID)
-			}
-		}
-		t.Logf("%s: of %d stories have a lede %d, why it matters %d, what to know %d, quotes %d, what's next %d", k.name, len(k.examples), lede, why, know, said, next)
-		if lede < len(k.examples)*98/100 {
-			t.Errorf("%s: got %d ledes of %d stories", k.name, lede, len(k.examples))
-		}
-	}
-}
-
-// TestHostile writes briefs of texts made to break programs.
-func TestHostile(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(shared(t, "hostile"), "*.json"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("got %d files, %v", len(files), err)
-	}
-	for _, name := range files {
-		raw, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		whole := text.Clean(string(raw[:min(len(raw), 1<<15)]))
-		write(t, digest.Options{Words: 60}, digest.Article{ID: "raw", Title: whole[:min(len(whole), 200)], Text: whole})
-		var list []string
-		if json.Unmarshal(raw, &list) != nil {
-			continue
-		}
-		for _, s := range list {
-			s = text.Clean(s)
-			write(t, digest.Options{Words: 60}, digest.Article{ID: "odd", Title: s, Text: s + "\n\n“" + s + "”, said " + s + ".\n\n" + s})
-		}
 	}
 }
 

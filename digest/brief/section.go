@@ -21,6 +21,9 @@ const (
 	// openness is the same for the first sentence of another outlet, which
 	// tells the same news in words of its own.
 	openness = 0.7
+	// samePair is the share of its terms that the second sentence of a lede may
+	// have in common with the first.
+	samePair = 0.4
 )
 
 // own says how many sentences of its own sections a structured article keeps.
@@ -35,6 +38,8 @@ type writer struct {
 	shown []int        // sentences that a section shows
 	known []bool       // terms of those, and of the news itself
 	leans []int8       // by sentence: 1 it dangles, -1 it does not, 0 not looked at
+	calls [][]string   // by sentence: bare surnames, see surnames; nil before they are asked for
+	said  []string     // texts of the quotes that are shown
 }
 
 // write fills the sections, and leaves out what length does not ask for.
@@ -52,7 +57,7 @@ func (w *writer) write(b *digest.Brief, length string) {
 		b.Lede = b.Lede[:min(1, len(b.Lede))]
 		return
 	}
-	b.Quotes = w.quotes(marked)
+	b.Quotes = w.unsaid(w.quotes(marked), marked)
 	b.WhatsNext = w.cite(w.section(digest.Next, marked, w.next))
 	b.WhyItMatters = w.cite(w.section(digest.Why, marked, w.why))
 	b.WhatToKnow = w.cite(w.section(digest.Know, marked, w.know))
@@ -133,70 +138,7 @@ func (w *writer) given(name digest.Section) []int {
 // alone, not shown yet, and not from under another heading.
 func (w *writer) free(i int) bool {
 	s := &w.sentences[i]
-	return s.usable && !w.taken[i] && len(s.fields) >= 6 && len(s.fields) <= 50 && s.section != digest.People
-}
-
-// lede picks the best opening sentence and the best one to go with it.
-func (w *writer) lede() []int {
-	first := w.best(func(i int) float64 {
-		s := &w.sentences[i]
-		if len(s.fields) < 8 || !w.stands(i) {
-			return -1
-		}
-		v := s.score + 0.5/float64(1+s.number)
-		if s.article == w.lead {
-			v += 0.1
-		}
-		if echoes(s, w.titles[s.article]) {
-			v -= 0.3
-		}
-		if w.dangles(i) || dated(s) && !sameDay(when(w.articles[s.article]), w.now) {
-			v -= 0.3
-		}
-		return 1 + v
-	})
-	if first < 0 {
-		return w.fallback()
-	}
-	w.show(first)
-	a := &w.sentences[first]
-	second := w.best(func(i int) float64 {
-		s := &w.sentences[i]
-		if i == first || s.article != a.article || !w.free(i) || mostlyQuote(s) || question(s) || dated(s) && !sameDay(when(w.articles[s.article]), w.now) || len(s.fields) < 8 || len(s.fields)+len(a.fields) > ledeWords || w.stale(i) {
-			return -1
-		}
-		near := 0.0
-		if i == first+1 {
-			near = 0.2
-		} else if leans(s.fields) || i < first && s.number > 0 {
-			return -1
-		}
-		if echoes(s, w.titles[s.article]) {
-			near -= 0.3
-		}
-		return 1 + near + s.score + 0.3/float64(1+s.number) - (1-lambda)*cosine(s.vector, a.vector)
-	})
-	out := []int{first}
-	if second >= 0 {
-		out = append(out, second)
-	}
-	slices.Sort(out)
-	return out
-}
-
-// fallback returns the best sentence that is usable at all, for texts whose
-// every sentence is short, a quote or a question.
-func (w *writer) fallback() []int {
-	at := w.best(func(i int) float64 {
-		if s := &w.sentences[i]; !s.usable || s.section == digest.People {
-			return -1
-		}
-		return w.sentences[i].score
-	})
-	if at < 0 {
-		return nil
-	}
-	return []int{at}
+	return s.usable && s.text[0] != '[' && !w.taken[i] && len(s.fields) >= 6 && len(s.fields) <= 50 && s.section != digest.People
 }
 
 // best returns the sentence of the highest value, -1 when none has one of zero
@@ -218,13 +160,17 @@ func (w *writer) why() []int {
 	const (
 		threshold = 1.1
 		subject   = 0.25 // least likeness with the story and its title
+		plainly   = 0.9  // weight that needs neither name nor number
 	)
 	at := w.best(func(i int) float64 {
 		s := &w.sentences[i]
-		if len(s.fields) < 9 || s.central+0.5*cosine(s.vector, w.titles[w.lead]) < subject || !w.stands(i) || w.dangles(i) || !solid(s) {
+		if len(s.fields) < 9 || s.central+0.5*cosine(s.vector, w.titles[w.lead]) < subject || !w.stands(i) || w.dangles(i) || w.strange(i) {
 			return -1
 		}
 		weight := stakes(unquoted(s))
+		if !solid(s) && (weight < plainly || s.score < 0.28) {
+			return -1
+		}
 		if v := weight + 1.5*s.score + 1.5*s.central - threshold; weight >= 0.7 && v >= 0 && !w.astray(i) && !w.stale(i) {
 			return v
 		}
@@ -252,6 +198,9 @@ func (w *writer) show(i int) {
 // outlets tell one fact in words of their own.
 func (w *writer) stale(i int) bool {
 	s := &w.sentences[i]
+	if slices.ContainsFunc(w.said, func(q string) bool { return strings.Contains(s.text, q) }) {
+		return true
+	}
 	need, likeness := freshness, 0.45
 	if s.number == 0 && len(w.shown) > 0 && s.article != w.sentences[w.shown[0]].article {
 		need, likeness = openness, 0.25
@@ -292,7 +241,7 @@ func (w *writer) fresh(s *sentence) float64 { return w.untold(s, w.known) }
 func (w *writer) know() []int {
 	var out, candidates []int
 	for i := range w.sentences {
-		if s := &w.sentences[i]; w.stands(i) && len(s.fields) >= 8 && !w.astray(i) && !w.early(i) && !w.dangles(i) && solid(s) {
+		if s := &w.sentences[i]; w.stands(i) && len(s.fields) >= 8 && !w.astray(i) && !w.early(i) && !w.dangles(i) && solid(s) && (!defers(s) || slices.Contains(w.shown, i-1)) {
 			candidates = append(candidates, i)
 		}
 	}
@@ -306,6 +255,12 @@ func (w *writer) know() []int {
 			s := &w.sentences[i]
 			v := 1 + lambda*(s.score+density(s)) - (1-lambda)*w.nearest(i, w.shown)
 			v += 0.3 * w.fresh(s)
+			if w.strange(i) {
+				v -= 0.25
+			}
+			if goesOn(s) || len(s.fields) > 40 {
+				v -= 0.1
+			}
 			if v > best {
 				best, at = v, i
 			}
@@ -325,7 +280,7 @@ func (w *writer) know() []int {
 // the ones around it.
 func (w *writer) stands(i int) bool {
 	s := &w.sentences[i]
-	return w.free(i) && !leans(s.fields) && !mostlyQuote(s) && !question(s)
+	return w.free(i) && (!leans(s.fields) || s.number == 0 && begins(s.fields)) && !mostlyQuote(s) && !question(s)
 }
 
 // early says whether sentence i sets the scene for the lede, whose article it

@@ -4,182 +4,182 @@ package brief
 
 var single = model{
 	chosen: facts{
-		0.9753,  // constant
-		-1.1372, // first
-		-0.0608, // second
-		0.0298,  // third
-		-0.117,  // near the start
-		0.0657,  // inverse position
-		-1.1316, // relative position
-		-0.1766, // log position
-		0.2976,  // last
-		0.4887,  // paragraph opens
-		0.0657,  // paragraph of its own
-		-1.2652, // log paragraph
-		0.6208,  // centroid
-		0.1736,  // centroid rank
-		0.0312,  // title
-		0.9796,  // title covered
-		0.4496,  // lexrank
-		-0.2169, // lexrank rank
-		-1.758,  // log length
-		-0.0401, // short
-		-0.2187, // long
-		0.597,   // names
-		-0.1864, // log names
-		0.5869,  // digits
-		-0.0643, // quotation mark
-		-0.4801, // share quoted
-		0.0036,  // pronoun
-		0.1445,  // connective
-		-0.6087, // question
-		-0.0969, // first person
-		-0.3571, // second person
-		-0.9227, // mean idf
-		-0.4164, // first sentence
-		-0.0342, // next sentence
-		0.0155,  // reporting verb
+		1.0399,  // constant
+		-1.1444, // first
+		-0.0951, // second
+		0.0119,  // third
+		-0.0745, // near the start
+		0.0882,  // inverse position
+		-1.118,  // relative position
+		-0.2148, // log position
+		0.3182,  // last
+		0.4925,  // paragraph opens
+		0.0462,  // paragraph of its own
+		-1.1904, // log paragraph
+		0.828,   // centroid
+		0.1172,  // centroid rank
+		0.0411,  // title
+		1.0028,  // title covered
+		0.4324,  // lexrank
+		-0.2186, // lexrank rank
+		-1.8072, // log length
+		-0.0062, // short
+		-0.2006, // long
+		0.7186,  // names
+		-0.2417, // log names
+		0.5844,  // digits
+		-0.0743, // quotation mark
+		-0.4732, // share quoted
+		-0.0188, // pronoun
+		0.1648,  // connective
+		-0.5974, // question
+		-0.0801, // first person
+		-0.3242, // second person
+		-0.9983, // mean idf
+		-0.552,  // first sentence
+		-0.0143, // next sentence
+		0.0062,  // reporting verb
 		0,       // outlets
-		0.0312,  // all titles
-		-0.1015, // top terms
-		0.6711,  // first × title
-		1.0862,  // near the start × centroid
-		-1.6374, // log size
+		0.0411,  // all titles
+		-0.1944, // top terms
+		0.5523,  // first × title
+		1.1599,  // near the start × centroid
+		-1.6311, // log size
 		0,       // names of the title
 	},
 	common: facts{
-		0.0595,  // constant
-		-0.3703, // first
-		-0.0625, // second
-		-0.0201, // third
-		0.0987,  // near the start
-		0.1163,  // inverse position
-		-0.2625, // relative position
-		0.0385,  // log position
-		0.0469,  // last
-		0.0967,  // paragraph opens
-		0.0013,  // paragraph of its own
-		-0.26,   // log paragraph
-		0.7921,  // centroid
-		0.4476,  // centroid rank
-		0.0511,  // title
-		0.6471,  // title covered
-		0.2546,  // lexrank
-		-0.4184, // lexrank rank
-		-1.2649, // log length
-		-0.1105, // short
-		-0.048,  // long
-		0.2228,  // names
-		-0.1425, // log names
-		0.0938,  // digits
-		-0.0388, // quotation mark
-		-0.1229, // share quoted
-		-0.0028, // pronoun
-		0.0219,  // connective
-		-0.0633, // question
-		-0.1082, // first person
-		-0.1297, // second person
-		-0.518,  // mean idf
-		0.2106,  // first sentence
-		-0.0669, // next sentence
-		0.0013,  // reporting verb
+		0.0588,  // constant
+		-0.3812, // first
+		-0.0735, // second
+		-0.023,  // third
+		0.1237,  // near the start
+		0.1271,  // inverse position
+		-0.2624, // relative position
+		0.0477,  // log position
+		0.0513,  // last
+		0.0954,  // paragraph opens
+		0.0036,  // paragraph of its own
+		-0.2568, // log paragraph
+		0.7552,  // centroid
+		0.4427,  // centroid rank
+		0.052,   // title
+		0.6467,  // title covered
+		0.2503,  // lexrank
+		-0.4274, // lexrank rank
+		-1.2417, // log length
+		-0.1009, // short
+		-0.0466, // long
+		0.3036,  // names
+		-0.1689, // log names
+		0.0906,  // digits
+		-0.0386, // quotation mark
+		-0.1285, // share quoted
+		-0.0106, // pronoun
+		0.0267,  // connective
+		-0.071,  // question
+		-0.1035, // first person
+		-0.1256, // second person
+		-0.5027, // mean idf
+		0.1928,  // first sentence
+		-0.0603, // next sentence
+		0.0021,  // reporting verb
 		0,       // outlets
-		0.0511,  // all titles
-		0.2088,  // top terms
-		-0.033,  // first × title
-		0.1885,  // near the start × centroid
-		-0.4624, // log size
+		0.052,   // all titles
+		0.2007,  // top terms
+		-0.051,  // first × title
+		0.1838,  // near the start × centroid
+		-0.4719, // log size
 		0,       // names of the title
 	},
 }
 
 var several = model{
 	chosen: facts{
-		-0.4394, // constant
-		-0.1044, // first
-		0.0247,  // second
-		0.2352,  // third
-		0.204,   // near the start
-		0.037,   // inverse position
-		-0.2414, // relative position
-		-0.3726, // log position
-		-0.0341, // last
-		-0.1044, // paragraph opens
-		-0.1429, // paragraph of its own
+		-0.4349, // constant
+		-0.1108, // first
+		0.0147,  // second
+		0.2103,  // third
+		0.1941,  // near the start
+		0.0298,  // inverse position
+		-0.2405, // relative position
+		-0.3671, // log position
+		-0.0351, // last
+		-0.1108, // paragraph opens
+		-0.1259, // paragraph of its own
 		0,       // log paragraph
-		-0.2263, // centroid
-		-0.0643, // centroid rank
-		0.2912,  // title
-		0.3123,  // title covered
-		0.5085,  // lexrank
-		-0.2905, // lexrank rank
-		-0.3189, // log length
-		0.03,    // short
-		-0.0226, // long
-		0.1292,  // names
-		0.3757,  // log names
-		0.2956,  // digits
-		0.0612,  // quotation mark
-		-0.3755, // share quoted
-		-0.2237, // pronoun
-		-0.1893, // connective
-		-0.1499, // question
-		-0.1368, // first person
-		-0.4638, // second person
-		-0.9713, // mean idf
-		-0.3798, // first sentence
-		0.0118,  // next sentence
-		0.0784,  // reporting verb
-		-1.2347, // outlets
-		1.0117,  // all titles
-		0.1309,  // top terms
-		0.006,   // first × title
-		0.4968,  // near the start × centroid
-		-0.9406, // log size
+		-0.2685, // centroid
+		-0.051,  // centroid rank
+		0.3084,  // title
+		0.3124,  // title covered
+		0.5178,  // lexrank
+		-0.2949, // lexrank rank
+		-0.3014, // log length
+		0.0356,  // short
+		-0.021,  // long
+		0.0858,  // names
+		0.392,   // log names
+		0.2927,  // digits
+		0.0606,  // quotation mark
+		-0.3774, // share quoted
+		-0.2254, // pronoun
+		-0.1886, // connective
+		-0.1464, // question
+		-0.1262, // first person
+		-0.4715, // second person
+		-0.987,  // mean idf
+		-0.4041, // first sentence
+		0.019,   // next sentence
+		0.0753,  // reporting verb
+		-1.2204, // outlets
+		0.9996,  // all titles
+		0.1386,  // top terms
+		0.0064,  // first × title
+		0.4951,  // near the start × centroid
+		-0.9062, // log size
 		0,       // names of the title
 	},
 	common: facts{
-		-0.2309, // constant
-		0.0006,  // first
-		0.0381,  // second
-		0.1039,  // third
-		0.0613,  // near the start
-		0.0096,  // inverse position
-		-0.0755, // relative position
-		-0.1518, // log position
-		0.0014,  // last
-		0.0006,  // paragraph opens
-		-0.1433, // paragraph of its own
+		-0.2244, // constant
+		0.0021,  // first
+		0.0386,  // second
+		0.1006,  // third
+		0.0513,  // near the start
+		0.005,   // inverse position
+		-0.0748, // relative position
+		-0.1411, // log position
+		-0,      // last
+		0.0021,  // paragraph opens
+		-0.1407, // paragraph of its own
 		0,       // log paragraph
-		-0.2651, // centroid
-		0.301,   // centroid rank
-		-0.2117, // title
-		0.4308,  // title covered
-		0.1534,  // lexrank
-		-0.056,  // lexrank rank
-		-0.664,  // log length
-		-0.0865, // short
-		-0.052,  // long
-		0.4105,  // names
-		0.0951,  // log names
-		0.1799,  // digits
-		-0.0228, // quotation mark
-		-0.034,  // share quoted
-		-0.1731, // pronoun
-		-0.0567, // connective
-		-0.198,  // question
-		-0.1074, // first person
-		-0.1841, // second person
-		-1.1093, // mean idf
-		0.3235,  // first sentence
-		0.1823,  // next sentence
-		0.0172,  // reporting verb
-		1.3828,  // outlets
-		0.7,     // all titles
-		0.31,    // top terms
-		0.1167,  // first × title
-		-0.1585, // near the start × centroid
-		-0.107,  // log size
+		-0.2908, // centroid
+		0.3064,  // centroid rank
+		-0.2115, // title
+		0.432,   // title covered
+		0.1561,  // lexrank
+		-0.0571, // lexrank rank
+		-0.6612, // log length
+		-0.0723, // short
+		-0.0517, // long
+		0.3972,  // names
+		0.1014,  // log names
+		0.1777,  // digits
+		-0.0236, // quotation mark
+		-0.0257, // share quoted
+		-0.1829, // pronoun
+		-0.0516, // connective
+		-0.1905, // question
+		-0.1034, // first person
+		-0.1735, // second person
+		-1.1135, // mean idf
+		0.3124,  // first sentence
+		0.1822,  // next sentence
+		0.016,   // reporting verb
+		1.3818,  // outlets
+		0.6968,  // all titles
+		0.3181,  // top terms
+		0.1192,  // first × title
+		-0.1466, // near the start × centroid
+		-0.0999, // log size
 		0,       // names of the title
 	},
 }
