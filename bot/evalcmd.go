@@ -15,6 +15,7 @@ import (
 type evalOptions struct {
 	words  int    // of a summary; 0: the usual budget
 	pred   string // file with somebody else's output to score instead of ours
+	texts  string // file with the articles that labels point into
 	asJSON bool
 }
 
@@ -56,9 +57,11 @@ func (g *global) evalCommand() *cobra.Command {
 	stories := sub("stories", "B-cubed of stories against those by people",
 		"Each line of FILE is an article in interchange JSON with the right \"story\", or {\"story\", \"articles\": […]}.", evalStories)
 	stories.Flags().StringVar(&o.pred, "pred", "", "score this file of {\"id\",\"story\"} lines instead")
-	sub("quotes", "Precision and recall of the speakers of quotes",
+	quotes := sub("quotes", "Precision and recall of the speakers of quotes",
 		"Each line of FILE is a {\"paragraph\", \"quote\", \"speaker\"}, with the paragraph before as \"prev_paragraph\". Where nobody\n"+
-			"can be named, or the words are no quote, \"speaker\" is null.", evalQuotes)
+			"can be named, or the words are no quote, \"speaker\" is null. With --articles, a line is an {\"id\", \"start\", \"end\",\n"+
+			"\"speaker\", \"accept\"} that points into an article's text, and of the articles named all quotes are labelled.", evalQuotes)
+	quotes.Flags().StringVar(&o.texts, "articles", "", "the articles that the labels point into, as JSON lines with \"id\" and \"text\"")
 	return c
 }
 

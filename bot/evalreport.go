@@ -25,7 +25,14 @@ type evaluation struct {
 type evalRow struct {
 	Method string      `json:"method"`
 	Words  float64     `json:"words_used,omitempty"` // mean of a summary
+	Counts *evalCounts `json:"counts,omitempty"`
 	Scores []evalScore `json:"scores"`
+}
+
+// evalCounts are the answers of a method that may also give none.
+type evalCounts struct {
+	Right int `json:"right"`
+	Wrong int `json:"wrong"`
 }
 
 // evalScore is one figure, F1 × 100 unless its name says otherwise, with its
@@ -74,6 +81,9 @@ func (r evalRow) head() string {
 	if r.Words > 0 {
 		cells = append(cells, "words")
 	}
+	if r.Counts != nil {
+		cells = append(cells, "right", "wrong")
+	}
 	return strings.Join(cells, "\t")
 }
 
@@ -91,6 +101,9 @@ func (r evalRow) line() string {
 	}
 	if r.Words > 0 {
 		cells = append(cells, fmt.Sprintf("%.1f", r.Words))
+	}
+	if r.Counts != nil {
+		cells = append(cells, fmt.Sprint(r.Counts.Right), fmt.Sprint(r.Counts.Wrong))
 	}
 	return strings.Join(cells, "\t")
 }

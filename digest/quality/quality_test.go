@@ -134,18 +134,21 @@ func TestJudge(t *testing.T) {
 	tests := []struct {
 		name, speaker, found string
 		want                 Answer
+		accept               []string
 	}{
-		{"the same", "Ana Reyes", "Ana Reyes", Right},
-		{"with title", "Reyes", "Port director Ana Reyes", Right},
-		{"genitive", "Ana Reyes", "Reyes's", Right},
-		{"a namesake", "Doug Ford", "Rob Ford", Wrong},
-		{"another", "Ana Reyes", "Tom Okafor", Wrong},
-		{"where nobody can be named", "", "Ana Reyes", Wrong},
-		{"nobody", "Ana Reyes", "", Missed},
+		{"the same", "Ana Reyes", "Ana Reyes", Right, nil},
+		{"with title", "Reyes", "Port director Ana Reyes", Right, nil},
+		{"genitive", "Ana Reyes", "Reyes's", Right, nil},
+		{"a namesake", "Doug Ford", "Rob Ford", Wrong, nil},
+		{"another", "Ana Reyes", "Tom Okafor", Wrong, nil},
+		{"where nobody can be named", "", "Ana Reyes", Wrong, nil},
+		{"nobody", "Ana Reyes", "", Missed, nil},
+		{"listed", "Ana Reyes", "Reyes", Right, []string{"Reyes"}},
+		{"a name that is not listed", "Ana Reyes", "Reyes", Wrong, []string{}},
 	}
 	for _, tt := range tests {
 		found := []Quoted{{"Another quote, by all means.", "X"}, {"Nobody sleeps — within a mile", tt.found}}
-		if got := Judge(Quoted{"Nobody sleeps within a mile,", tt.speaker}, found); got != tt.want {
+		if got := Judge(Labelled{Quoted{"Nobody sleeps within a mile,", tt.speaker}, tt.accept}, found); got != tt.want {
 			t.Errorf("%s: got %d, want %d", tt.name, got, tt.want)
 		}
 	}

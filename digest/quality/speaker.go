@@ -20,15 +20,24 @@ const (
 	Wrong // another speaker, or one where the label has none
 )
 
+// Labelled is a quote of which people say who speaks it: Speaker in any form of
+// the name, or, where names are listed to Accept, that and those only. An empty
+// Speaker is a quote of nobody who is named, or no quote.
+type Labelled struct {
+	Quoted
+	Accept []string
+}
+
 // Judge looks up a labelled quote among those that were found. A quote counts
-// as found when its words are the same; speakers are the same when the names
-// end alike and one has all words of the other.
-func Judge(label Quoted, found []Quoted) Answer {
+// as found when its words are the same. Without a list, speakers are the same
+// when the names end alike and one has all words of the other.
+func Judge(label Labelled, found []Quoted) Answer {
 	for _, q := range found {
-		if !slices.Equal(folded(q.Text), folded(label.Text)) || q.Speaker == "" {
+		if q.Speaker == "" || !slices.Equal(folded(q.Text), folded(label.Text)) {
 			continue
 		}
-		if label.Speaker != "" && sameName(q.Speaker, label.Speaker) {
+		same := q.Speaker == label.Speaker || slices.Contains(label.Accept, q.Speaker)
+		if label.Speaker != "" && (same || label.Accept == nil && sameName(q.Speaker, label.Speaker)) {
 			return Right
 		}
 		return Wrong
