@@ -60,7 +60,7 @@ func evalSummaries(path string, o evalOptions) (evaluation, error) {
 		return e, err
 	}
 	e.Rows = append(e.Rows, row)
-	for _, m := range plainSummaries(e.Budget) {
+	for _, m := range plainSummaries(e.Budget, len(cases[0].articles) > 1) {
 		if cases[0].articles == nil {
 			break
 		}
@@ -171,8 +171,11 @@ type choice struct {
 }
 
 // plainSummaries are the methods that ours is compared with.
-func plainSummaries(budget int) []choice {
+func plainSummaries(budget int, several bool) []choice {
 	out := []choice{{"Lead-3", func(c summaryCase) ([]string, error) { return c.lead(), nil }}}
+	if several {
+		out[0].method = "first sentence of each"
+	}
 	if budget == 0 {
 		return out
 	}
