@@ -246,6 +246,7 @@ func (g *global) deliveriesCommand() *cobra.Command {
 	c.Flags().StringVar(&f.Slot, "slot", "", "only this slot, as in 2026-05-03T08:00")
 	c.Flags().StringVar(&state, "state", "", "only this state: ready, sending, sent, rejected, unknown, expired")
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON lines")
+	c.AddCommand(g.resumeCommand())
 	c.AddCommand(&cobra.Command{
 		Use:       "resolve KEY sent|resend|discard",
 		Short:     "Settle a part whose delivery is unknown",

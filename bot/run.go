@@ -96,7 +96,7 @@ func newRoot(std stdio) *cobra.Command {
 		return usageError{fmt.Errorf("%w; see nutgraf %s --help", err, c.Name())}
 	})
 	root.AddCommand(g.serveCommand(), g.tryCommand(), g.importCommand(), g.buildCommand(), g.searchCommand(), g.briefCommand(),
-		g.storiesCommand(), g.slotsCommand(), g.deliveriesCommand(), g.checkCommand(), g.doctorCommand(), g.manifestCommand(),
+		g.storiesCommand(), g.slotsCommand(), g.deliveriesCommand(), g.backupCommand(), g.restoreCommand(), g.checkCommand(), g.doctorCommand(), g.manifestCommand(),
 		g.evalCommand(), g.healthcheckCommand(), g.versionCommand())
 	for _, c := range root.Commands() {
 		wrapArgs(c)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -34,31 +35,17 @@ func (g *global) serveCommand() *cobra.Command {
 				cfg.Web.Listen = listen
 			}
 			cfg.Web.Open = cfg.Web.Open || everybody
-			a, err := wire(c.Context(), g.std, cfg, openOptions{fresh: true, platforms: true})
+			a, err := wire(c.Context(), g.std, cfg, openOptions{fresh: true, platforms: true, deliver: true})
 			if err != nil {
 				return err
 			}
 			defer a.close()
-			if err := a.takeLock(c.Context()); err != nil {
-				return err
-			}
 			return a.serve(c.Context())
 		},
 	}
 	c.Flags().StringVar(&listen, "listen", "", "where the web page listens, instead of the configured address; \"\" for no page")
 	c.Flags().BoolVar(&everybody, "open", false, "let everybody who reaches the page in, without a token")
 	return c
-}
-
-// takeLock makes this process the one that delivers from its store, and voids
-// the leases that a killed one left.
-func (a *app) takeLock(ctx context.Context) error {
-	release, err := a.store.Lock()
-	if err != nil {
-		return err
-	}
-	a.release = release
-	return a.store.VoidLeases(ctx)
 }
 
 // serve runs the newsroom and the web page until ctx ends.
@@ -82,8 +69,14 @@ func (a *app) serve(ctx context.Context) error {
 	fmt.Fprintln(a.std.out, a.outlook(ctx))
 	work.Go(func() error { return a.news.Run(ctx) })
 	work.Go(func() error { return a.prune(ctx) })
+	work.Go(func() error { return a.health.run(ctx) })
 	a.answer(ctx, work)
-	err := work.Wait()
+	context.AfterFunc(ctx, func() { a.log.Info("stopping; posts in flight may end, a second signal cuts everything off") })
+	err := endsWithin(ctx, stopLimit, work.Wait)
+	if errors.Is(err, errCutOff) {
+		a.log.Warn(err.Error())
+		err = nil
+	}
 	a.log.Info("stopped")
 	return err
 }
@@ -110,7 +103,7 @@ func (a *app) webServer() (*web.Server, error) {
 		return nil, usageError{err}
 	}
 	return web.New(web.Options{
-		Archive: a.store, Handler: a.commands, Specs: command.Specs(), Ready: a.store.Ping, Now: a.now, Log: a.log,
+		Archive: a.store, Handler: a.commands, Specs: command.Specs(), Ready: a.health.ready, Now: a.now, Log: a.log,
 		Token: token.Reveal(), Open: a.cfg.Web.Open, Language: a.cfg.Defaults.Language, Zone: a.cfg.Defaults.Zone.Name, PublicURL: a.cfg.Web.PublicURL,
 	})
 }

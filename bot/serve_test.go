@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -26,8 +27,27 @@ import (
 type server struct {
 	cmd     *exec.Cmd
 	address string // of its web page
-	log     *strings.Builder
+	log     *logged
 	done    chan error
+}
+
+// logged is what a process said so far.
+type logged struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+// Write implements io.Writer.
+func (l *logged) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *logged) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
 }
 
 // startServe starts the program with a clock and waits for its web page.
@@ -44,7 +64,7 @@ func startServe(dir, clock string, args ...string) (*server, error) {
 	cmd := exec.Command(link, append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "NUTGRAF_CLOCK="+clock, "SLACK_BOT_TOKEN="+slackfake.BotToken, "SLACK_APP_TOKEN="+slackfake.AppToken, "DISCORD_TOKEN=token")
-	s := &server{cmd: cmd, log: &strings.Builder{}, done: make(chan error, 1)}
+	s := &server{cmd: cmd, log: &logged{}, done: make(chan error, 1)}
 	cmd.Stderr = s.log
 	out, err := cmd.StdoutPipe()
 	if err != nil {

@@ -38,14 +38,11 @@ func (g *global) tryCommand() *cobra.Command {
 				defer st.close()
 				st.configure(&cfg)
 			}
-			a, err := wire(c.Context(), g.std, cfg, openOptions{platforms: platforms})
+			a, err := wire(c.Context(), g.std, cfg, openOptions{platforms: platforms, deliver: true})
 			if err != nil {
 				return err
 			}
 			defer a.close()
-			if err := a.takeLock(c.Context()); err != nil {
-				return err
-			}
 			return a.try(c.Context(), trial{once: once, dir: dir, stage: st})
 		},
 	}
@@ -107,5 +104,6 @@ func (a *app) try(ctx context.Context, t trial) error {
 	fmt.Fprint(a.std.out, hint(ln.Addr().String(), t))
 	work.Go(func() error { return web.Serve(ctx, ln, server) })
 	work.Go(func() error { return a.news.Run(ctx) })
+	work.Go(func() error { return a.health.run(ctx) })
 	return work.Wait()
 }

@@ -64,13 +64,15 @@ type app struct {
 	pages    pageReader
 	slack    *slack.Platform   // nil when not set up
 	discord  *discord.Platform // nil when not set up
-	release  func()            // gives the lock back, nil when not held
+	health   *health
+	release  func() // gives the lock back, nil when not held
 }
 
 // openOptions says what a command needs of the app.
 type openOptions struct {
 	fresh     bool // sample articles arrive now instead of when they were published
 	platforms bool // set up the chat platforms: their tokens must be there
+	deliver   bool // be the process that delivers: take the lock, and check the store before use
 }
 
 // open reads the configuration, opens the store and wires everything.
@@ -85,11 +87,11 @@ func (g *global) open(ctx context.Context, o openOptions) (*app, error) {
 func wire(ctx context.Context, std stdio, cfg Config, o openOptions) (*app, error) {
 	a := &app{std: std, cfg: cfg, now: clock()}
 	a.log = logger(std, cfg.Log)
-	store, err := sqlstore.Open(ctx, cfg.Store.URL, sqlstore.Options{Now: a.now, OwnTime: os.Getenv(clockVariable) != "", Log: a.log})
-	if err != nil {
+	if err := a.openStore(ctx, o.deliver); err != nil {
 		return nil, err
 	}
-	a.store = store
+	store := a.store
+	a.health = &health{beat: store.Beat, now: a.now, change: func(problem error) { a.storeChanged(context.WithoutCancel(ctx), problem) }}
 	outside := egress.Outside(egressOptions(cfg))
 	a.pages = pageReader{page.New(outside, a.now)}
 	writer := brief.Extractive{}
@@ -105,7 +107,7 @@ func wire(ctx context.Context, std stdio, cfg Config, o openOptions) (*app, erro
 	}
 	if o.platforms {
 		if err := a.connect(); err != nil {
-			store.Close()
+			a.close()
 			return nil, err
 		}
 	}
@@ -116,6 +118,26 @@ func wire(ctx context.Context, std stdio, cfg Config, o openOptions) (*app, erro
 			Language: cfg.Defaults.Language, Layout: digest.Layout{Stories: cfg.Defaults.Stories}},
 	}
 	return a, nil
+}
+
+// openStore opens the store. The process that delivers takes the lock before it
+// looks at anything, and voids the leases that a killed one left.
+func (a *app) openStore(ctx context.Context, deliver bool) (err error) {
+	o := sqlstore.Options{Now: a.now, OwnTime: os.Getenv(clockVariable) != "", Log: a.log, Check: deliver}
+	if deliver {
+		if a.release, err = sqlstore.Lock(a.cfg.Store.URL); err != nil {
+			return err
+		}
+	}
+	if a.store, err = sqlstore.Open(ctx, a.cfg.Store.URL, o); err == nil && deliver {
+		err = a.store.VoidLeases(ctx)
+	}
+	if err != nil {
+		a.close()
+		return err
+	}
+	a.now = a.store.Now
+	return nil
 }
 
 // connect sets up the chat platforms of the configuration. It calls nobody.
@@ -171,10 +193,13 @@ func scaled(quiet time.Duration, t TimingConfig) time.Duration {
 	return quiet
 }
 
-// close gives the lock back and closes the store.
+// close closes the store and gives the lock back.
 func (a *app) close() {
 	if a.release != nil {
-		a.release()
+		defer a.release()
+	}
+	if a.store == nil {
+		return
 	}
 	if err := a.store.Close(); err != nil {
 		a.log.Warn("the store did not close well", "error", err)

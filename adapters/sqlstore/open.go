@@ -38,6 +38,8 @@ type Store struct {
 
 	rehearsal bool         // the clock is not that of the world
 	offset    atomic.Int64 // of the server's clock to ours, see Now
+	cramped   atomic.Bool  // something could not be written, see Beat
+	damage    atomic.Pointer[error]
 }
 
 // Open opens the database that url names: a path, "sqlite:" and a path, or the

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -26,7 +27,19 @@ func (s *Store) Ping(ctx context.Context) error {
 
 // Beat proves that the database takes a durable write, tells what waits there,
 // and measures the server's clock, by which Now goes from then on.
+//
+// When something could not be written, a store is well again only when it takes
+// a whole page more; where damage was met, it stays unwell until it is replaced.
 func (s *Store) Beat(ctx context.Context) (Pulse, error) {
+	if damage := s.damage.Load(); damage != nil {
+		return Pulse{}, *damage
+	}
+	if s.cramped.Load() {
+		if err := s.roomy(ctx); err != nil {
+			return Pulse{}, err
+		}
+		s.cramped.Store(false)
+	}
 	var p Pulse
 	err := s.write(ctx, func(ctx context.Context, tx *transaction) error {
 		before := s.clock()
@@ -35,25 +48,52 @@ func (s *Store) Beat(ctx context.Context) (Pulse, error) {
 			return err
 		}
 		p = Pulse{Skew: moment(now).Sub(before)}
+		if s.rehearsal {
+			// Its time says nothing to others, nor theirs to it.
+			if err := setMeta(ctx, tx, "rehearsal", moment(now).Format(time.RFC3339Nano)); err != nil {
+				return err
+			}
+			return p.backlog(ctx, tx, now)
+		}
 		if p.Last, err = lastBeat(tx.queryRow(ctx, lastBeatQuery)); err != nil {
 			return err
 		}
 		if err := p.backlog(ctx, tx, now); err != nil {
 			return err
 		}
-		at, row := moment(now), beatRow
-		switch {
-		case s.rehearsal: // its time says nothing about that of others
-			row = "rehearsal"
-		case at.Before(p.Last):
-			at = p.Last
+		at := moment(now)
+		if at.Before(p.Last) {
+			at = p.Last // the clock was set back; what was is not forgotten
 		}
-		return setMeta(ctx, tx, row, at.Format(time.RFC3339Nano))
+		return setMeta(ctx, tx, beatRow, at.Format(time.RFC3339Nano))
 	})
 	if err == nil && s.dialect.lockFile == "" && !s.rehearsal {
 		s.offset.Store(int64(p.Skew))
 	}
 	return p, err
+}
+
+// notice remembers what an error of the driver says of the whole store.
+func (s *Store) notice(err error) {
+	switch s.dialect.fault(err) {
+	case faultFull, faultReadOnly, faultOpen:
+		s.cramped.Store(true)
+	case faultCorrupt:
+		explained := s.explain(err)
+		s.damage.Store(&explained)
+	}
+}
+
+// roomy writes more than a page, which a sign of life does not need, and takes
+// it back.
+func (s *Store) roomy(ctx context.Context) error {
+	return s.write(ctx, func(ctx context.Context, tx *transaction) error {
+		if err := setMeta(ctx, tx, "room", strings.Repeat("room", 4096)); err != nil {
+			return err
+		}
+		_, err := tx.exec(ctx, `DELETE FROM meta WHERE name = 'room'`)
+		return err
+	})
 }
 
 // backlog counts what could be worked on and is not.

@@ -74,6 +74,7 @@ func (s *Store) run(ctx context.Context, db *sql.DB, limit time.Duration, o *sql
 		}
 		unknown = inDoubt
 		if !s.again(ctx, err, try) {
+			s.notice(err)
 			return s.explain(err)
 		}
 	}

@@ -43,7 +43,8 @@ func (n *Newsroom) sentBefore(ctx context.Context, slot digest.Slot, sub *digest
 			open = append(open, address) // building says what is wrong with it
 			continue
 		}
-		if err := sleep(ctx, r.Resumed.Add(n.manners(address.Platform).Quiet).Sub(n.now())); err != nil {
+		quiet := n.manners(address.Platform).Quiet
+		if err := sleep(ctx, min(r.Resumed.Add(quiet).Sub(n.now()), quiet)); err != nil {
 			return false, err
 		}
 		finding, err := n.lookFor(ctx, platform, digest.Part{Subscription: sub.ID, Slot: slot.Key, Address: address}, slot.At)
