@@ -10,12 +10,6 @@ import (
 // long as each of them speaks of somebody with the same pronoun.
 const reach = 4
 
-// utterance is a quotation of the article with the one who said it.
-type utterance struct {
-	paragraph int
-	name      string
-}
-
 // pronoun resolves he and she to the one person named in the same paragraph,
 // or, when it names nobody, in the paragraph before. What stands in quotation
 // marks names nobody, but who is quoted there counts as named. Whoever is
@@ -32,14 +26,13 @@ func (f *finder) pronoun(i int, m quotation, word, context string, behind bool) 
 		return saying{}, false
 	}
 	p := f.paragraphs[i]
-	one, doubt := f.sole(mentions(f.narrated[p.Start:m.open], true), want)
+	one, doubt := f.sole(mentions(f.narrated[max(p.Start, m.open-view):m.open], true), want)
 	for back := 1; one.name == "" && !doubt && back <= reach && i-back >= 0; back++ {
 		q := f.paragraphs[i-back]
+		q.Start = max(q.Start, q.End-view)
 		found := mentions(f.narrated[q.Start:q.End], true)
-		for _, u := range f.heard {
-			if u.paragraph == i-back {
-				found = append(found, mention{name: u.name, speaks: true})
-			}
+		for _, name := range f.heard[i-back] {
+			found = append(found, mention{name: name, speaks: true})
 		}
 		one, doubt = f.sole(found, want)
 		if w := split(f.narrated[q.Start:q.End]); one.name == "" && (!speaksOf(w, want) || somebody(w, false)) {
@@ -56,7 +49,7 @@ func (f *finder) pronoun(i int, m quotation, word, context string, behind bool) 
 	if i > 0 {
 		from = f.paragraphs[i-1].Start
 	}
-	if somebody(split(f.narrated[from:m.open]), true) {
+	if somebody(split(f.narrated[max(from, m.open-view):m.open]), true) {
 		return saying{}, false
 	}
 	f.people.sex(mention{name: one.name, pronoun: want})
@@ -101,7 +94,7 @@ func usual(w string) bool {
 // behindSentence returns who is named behind the sentence of a quotation in
 // its paragraph.
 func (f *finder) behindSentence(i int, m quotation) []mention {
-	rest := f.narrated[m.after:f.paragraphs[i].End]
+	rest := f.narrated[m.after:min(f.paragraphs[i].End, m.after+view)]
 	cut := firstStop(rest)
 	if cut < 0 {
 		return nil

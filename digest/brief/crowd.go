@@ -18,11 +18,12 @@ type crowd struct {
 	things  map[string]bool      // last words of names that are none of a person
 	genders map[string]gender    // by name and surname, where the text tells
 	text    string               // of the article
+	small   map[string]bool      // words that were looked up: does the text write them small as well?
 }
 
 // people collects whom the article names.
 func people(a digest.Article, narrated string, paragraphs []text.Span) crowd {
-	c := crowd{byLast: make(map[string][]mention), byFirst: make(map[string][]mention), single: make(map[string]bool), things: make(map[string]bool), sure: make(map[string]bool), titles: make(map[string]string), genders: make(map[string]gender), text: a.Text}
+	c := crowd{byLast: make(map[string][]mention), byFirst: make(map[string][]mention), single: make(map[string]bool), things: make(map[string]bool), sure: make(map[string]bool), titles: make(map[string]string), genders: make(map[string]gender), text: a.Text, small: make(map[string]bool)}
 	for _, p := range paragraphs {
 		for _, m := range mentions(narrated[p.Start:p.End], true) {
 			if m.words() > 1 {
@@ -153,7 +154,12 @@ func (c *crowd) holder(office string) (one mention, ok bool) {
 
 // common says whether the text writes a word with a small first letter too.
 func (c *crowd) common(name string) bool {
-	return strings.Contains(c.text, " "+strings.ToLower(name)+" ")
+	small, ok := c.small[name]
+	if !ok {
+		small = strings.Contains(c.text, " "+strings.ToLower(name)+" ")
+		c.small[name] = small
+	}
+	return small
 }
 
 // person says whether a mention is likely one of a person.

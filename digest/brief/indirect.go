@@ -56,6 +56,7 @@ func (f *finder) indirect(i int, m quotation, w []string) (saying, bool) {
 // actor reads the subject of a verb that stands somewhere before a quotation.
 // What describes a name behind it is read over: "Ward of the Newark division".
 func (f *finder) actor(i int, m quotation, w []string) (saying, bool) {
+	w = w[max(0, len(w)-24):]
 	for k := range w {
 		if k > 0 && (w[k] == "of" || w[k] == "from" || w[k] == "with" || w[k] == "at") {
 			if s, ok := f.subject(i, m, w[:k], "", false); ok && strings.Contains(s.speaker, " ") && f.plausible(s) {

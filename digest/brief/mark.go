@@ -47,7 +47,7 @@ func (m quotation) nickname(body string, p text.Span) bool {
 	if strings.ContainsAny(body[m.start:m.end], " .,") {
 		return false
 	}
-	before, behind := strings.Fields(body[p.Start:m.open]), strings.Fields(body[m.after:p.End])
+	before, behind := strings.Fields(body[max(p.Start, m.open-80):m.open]), strings.Fields(body[m.after:min(p.End, m.after+80)])
 	return len(before) > 0 && len(behind) > 0 && nameWord(before[len(before)-1]) && !broken(before[len(before)-1]) && nameWord(behind[0]) && !verbs[strings.ToLower(behind[0])]
 }
 

@@ -48,7 +48,7 @@ func mentions(s string, all bool) []mention {
 			continue
 		}
 		j := i
-		for j < len(w) && (nameWord(w[j]) || j > i && j+1 < len(w) && particles[w[j]] && nameWord(w[j+1])) {
+		for j < len(w) && (nameWord(w[j]) || j > i && j+1 < len(w) && joins(w, j)) {
 			j++
 			if broken(w[j-1]) {
 				break
@@ -160,6 +160,16 @@ func nameWord(w string) bool {
 	return unicode.IsUpper(r) && !(r == 'I' && (rest == "" || rest[0] == ',' || strings.HasPrefix(rest, "'") || strings.HasPrefix(rest, "’")))
 }
 
+// joins says whether a name goes on over the small words at w[k]: "van der Berg".
+func joins(w []string, k int) bool {
+	for n := k; n < min(k+2, len(w)-1) && particles[w[n]]; n++ {
+		if nameWord(w[n+1]) {
+			return true
+		}
+	}
+	return false
+}
+
 // broken says whether a name cannot go on behind w.
 func broken(w string) bool {
 	if strings.HasSuffix(w, "'s") || strings.HasSuffix(w, "’s") {
@@ -188,7 +198,7 @@ func (f *finder) name(w []string) (name, role string, ok bool) {
 	end := len(w)
 	i := end
 	for i > 0 {
-		if k := i - 1; nameWord(w[k]) && (i == end || !broken(w[k])) || i < end && particles[w[k]] && k > 0 && nameWord(w[k-1]) {
+		if k := i - 1; nameWord(w[k]) && (i == end || !broken(w[k])) || i < end && k > 0 && joins(w, k) && (nameWord(w[k-1]) || particles[w[k-1]]) {
 			i--
 			continue
 		}
@@ -248,6 +258,9 @@ func assemble(before, run []string) (name, role string, ok bool) {
 		cut = 1 // Secretary of State Antony Blinken
 	}
 	person := words[cut:]
+	if len(person) > 0 && particles[person[0]] {
+		return "", "", false // Sprecher der Polizei
+	}
 	if n := len(person); n > 2 && lands[strings.ToLower(person[0])] {
 		person = person[1:] // "Moscow Vladimir Putin": a dateline without its dash
 	} else if n > 3 && areas[strings.ToLower(person[0]+" "+person[1])] {

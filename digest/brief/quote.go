@@ -15,6 +15,11 @@ const (
 	mostWords   = 90
 )
 
+// view is how many bytes around a quotation are looked at within a paragraph:
+// more than sentences have, and not so many that a text of nothing but
+// quotations would take for ever.
+const view = 1500
+
 // Quotes returns the direct quotes of an article in their order: those of at
 // least five words with a reporting verb beside them and a speaker who is
 // named there, or is a pronoun that can mean one person only. A quote whose
@@ -44,13 +49,14 @@ type finder struct {
 	marks      [][]quotation // by paragraph
 	narrated   string        // the text with blanks for what is quoted
 	people     crowd
-	heard      []utterance // so far
+	heard      [][]string // who spoke, by paragraph, each once
 }
 
 // narrate finds the quotations of the article and the words around them.
 func (f *finder) narrate() {
 	b := []byte(f.a.Text)
 	f.marks = quotations(f.a.Text, f.paragraphs)
+	f.heard = make([][]string, len(f.paragraphs))
 	for i := range f.paragraphs {
 		for _, m := range f.marks[i] {
 			if len(strings.Fields(f.a.Text[m.start:m.end])) < 2 {
@@ -78,7 +84,7 @@ func (f *finder) paragraph(i int, before *saying) ([]digest.Quote, *saying) {
 	var last *saying // who said the quotation before
 	var heard []string
 	for k, m := range marks {
-		if heading(f.a.Text[m.start:m.end]) {
+		if !strings.HasPrefix(f.a.Language, "de") && heading(f.a.Text[m.start:m.end]) {
 			continue // a title
 		}
 		head, tail := f.around(marks, k, p)
@@ -92,7 +98,9 @@ func (f *finder) paragraph(i int, before *saying) ([]digest.Quote, *saying) {
 			continue
 		}
 		heard = append(heard, s.speaker)
-		f.heard = append(f.heard, utterance{i, s.speaker})
+		if !slices.Contains(f.heard[i], s.speaker) && len(f.heard[i]) < 4 {
+			f.heard[i] = append(f.heard[i], s.speaker)
+		}
 		if s.behind || strings.TrimSpace(tail) == "" {
 			last = &s
 		}
@@ -186,9 +194,8 @@ func (f *finder) lately(i, from, to int) (saying, bool) {
 // sentence returns where the sentence of the narrator that byte at of
 // paragraph i belongs to begins.
 func (f *finder) sentence(i, at int) int {
-	from := f.paragraphs[i].Start
-	start := from
-	for k := from; k < at; k++ {
+	start := max(f.paragraphs[i].Start, at-view)
+	for k := start; k < at; k++ {
 		if stop(f.narrated[:at+1], k) {
 			start = k + 1
 		}
@@ -237,6 +244,9 @@ func (f *finder) quote(m quotation, s saying) (digest.Quote, bool) {
 	}
 	words := len(strings.Fields(f.a.Text[start:end]))
 	said := squeeze(f.a.Text[start:end])
+	if strings.Contains(said, "-t-il ") || strings.Contains(said, "-t-elle ") && strings.Contains(said, ", ") {
+		return digest.Quote{}, false // the narrator speaks inside the marks
+	}
 	if words < fewestWords || words > mostWords || strings.HasSuffix(said, "...") || strings.HasSuffix(said, "…") || strings.HasPrefix(said, "...") || strings.HasPrefix(said, "…") {
 		return digest.Quote{}, false
 	}

@@ -2,6 +2,7 @@ package brief
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -155,7 +156,7 @@ var quoteCases = []struct {
 }
 
 func TestQuotes(t *testing.T) {
-	for _, c := range append(quoteCases, speakerCases...) {
+	for _, c := range slices.Concat(quoteCases, speakerCases, tongueCases) {
 		t.Run(c.name, func(t *testing.T) {
 			a := digest.Article{ID: "a", Language: c.lang, Text: c.text}
 			var got []said

@@ -79,7 +79,7 @@ var within = set("the in at near inside outside across throughout")
 
 var relatives = set("who which that whose whom")
 
-var articles = set("the a an der die das le la les l' un une el los las il lo")
+var articles = set("the a an der die das le la les l' un une el los las il lo o os as de het een ein eine einen i gli")
 
 // apposition reads the description behind a name, up to its comma, and returns
 // it as a role with the number of words read. A clause or an age is read over.

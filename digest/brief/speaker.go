@@ -79,8 +79,11 @@ func (f *finder) behind(i int, m quotation, w []string) (saying, bool) {
 		if word == "according" && k == 0 && len(w) > 2 && w[1] == "to" {
 			return f.inverted(i, m, w[2:], "")
 		}
-		if who, found := strings.CutPrefix(word, "dit-"); found && k == 0 && pronouns[who] {
-			return f.pronoun(i, m, who, "dit", true)
+		if k == 0 && sources[word] && len(w) > 1 {
+			return f.inverted(i, m, w[1:], "")
+		}
+		if who, ok := clitic(word); ok && k == 0 {
+			return f.pronoun(i, m, who, "", true)
 		}
 		if helpers[word] && k == 0 || !verbs[word] && word != "so" || word == "so" && (k > 0 || f.a.Language != "de") {
 			if word == "and" && k > 0 && k+1 < len(w) && nameWord(w[k-1]) && nameWord(w[k+1]) {
@@ -101,6 +104,21 @@ func (f *finder) behind(i int, m quotation, w []string) (saying, bool) {
 	return saying{}, false
 }
 
+// pronounced says whether a word is a pronoun; in Italian "il" is an article.
+func (f *finder) pronounced(w string) bool {
+	return pronouns[w] && !(w == "il" && strings.HasPrefix(f.a.Language, "it"))
+}
+
+// clitic returns the pronoun that French hangs on a verb: "dit-elle", "a-t-il".
+func clitic(word string) (string, bool) {
+	k := strings.LastIndexByte(word, '-')
+	if k < 0 {
+		return "", false
+	}
+	verb := strings.TrimSuffix(word[:k], "-t")
+	return word[k+1:], (word[k+1:] == "il" || word[k+1:] == "elle") && (verbs[verb] || verb == "a")
+}
+
 // told says whether a verb takes the one who listens as its object.
 func told(verb string) bool { return verb == "told" || verb == "tells" || verb == "asked" }
 
@@ -117,7 +135,10 @@ func (f *finder) inverted(i int, m quotation, w []string, verb string) (saying, 
 	if len(w) == 0 {
 		return saying{}, false
 	}
-	if p := strings.ToLower(strings.Trim(w[0], ",.")); pronouns[p] {
+	if p := strings.ToLower(strings.Trim(w[0], ",.")); f.pronounced(p) {
+		if p == "sie" && strings.HasSuffix(verb, "en") {
+			return saying{}, false // sagten sie
+		}
 		return f.pronoun(i, m, p, strings.TrimSpace(verb+" "+circumstances(w[1:], told(verb))), true)
 	}
 	end := nameEnd(w)
@@ -171,7 +192,7 @@ func nameEnd(w []string) int {
 		case nameWord(word):
 			capital = end + 1
 		case capital > 0 && end+1 < len(w) && !strings.HasSuffix(word, ",") && described(w[end:]):
-		case particles[bare] && capital > 0 && end+1 < len(w) && upper(w[end+1]):
+		case capital > 0 && joins(w, end):
 		case bare == "of" && capital > 0 && title(strings.ToLower(w[end-1])):
 		case capital > 0 && !title(bare) && !followed(w[end:]):
 			return capital

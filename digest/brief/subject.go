@@ -8,13 +8,14 @@ import (
 
 // subject reads the words before the verb.
 func (f *finder) subject(i int, m quotation, w []string, context string, behind bool) (saying, bool) {
+	w = w[max(0, len(w)-40):]
 	for len(w) > 0 && helpers[strings.ToLower(w[len(w)-1])] {
 		w = w[:len(w)-1]
 	}
 	if len(w) == 0 {
 		return saying{}, false
 	}
-	if p := strings.ToLower(w[len(w)-1]); pronouns[p] {
+	if p := strings.ToLower(w[len(w)-1]); f.pronounced(p) {
 		if behind && len(w) > 1 {
 			return saying{}, false
 		}

@@ -39,21 +39,28 @@ var (
 		proclaimed pledged affirmed alleged boasted begged pleaded answered clarified confirmed contended denied demanded elaborated exclaimed hinted suggested suggests
 		sagte sagt sagten erklärte erklärt betonte betont schrieb schreibt meinte meint kritisierte forderte fordert warnte warnt fügte ergänzte kündigte versicherte teilte
 		déclaré déclare dit affirmé affirme expliqué explique assuré assure souligné souligne écrit estimé estime ajouté ajoute indiqué indique lancé regretté martelé prévenu précisé
-		dijo dice afirmó declaró aseguró explicó señaló escribió añadió agregó advirtió sostuvo indicó
-		detto dichiarato spiegato aggiunto affermato scritto disse`)
+		twitterte berichtete erläuterte unterstrich kommentierte antwortete resümierte mahnte gesagt erzählte
+		raconte raconté confie confié répond répondu réagi conclu conclut insisté insiste prévient résume poursuivi poursuit reconnu dénoncé rappelé témoigne
+		dijo dice afirmó declaró aseguró explicó señaló escribió añadió agregó advirtió sostuvo indicó afirma declara asegura explica señala escribe comentó manifestó subrayó aclaró criticó respondió denunció insistió contó recordó
+		detto dichiarato spiegato aggiunto affermato scritto disse spiega scrive afferma dichiara aggiunge avverte commenta sottolinea racconta commentato raccontato sottolineato
+		afirmou declarou explicou acrescentou escreveu garantiu ressaltou destacou avaliou criticou alertou contou diz afirmam lembrou
+		zei zegt schreef schrijft verklaarde verklaart stelde vertelde vertelt meldde waarschuwde antwoordde benadrukte reageerde gezegd`)
+
+	// sources name whose words they are without a verb: according to.
+	sources = set("selon secondo segundo según volgens laut aldus")
 
 	// gerunds report as well, behind the subject of a sentence.
 	gerunds = set("saying adding writing telling stating declaring arguing warning insisting noting explaining posting tweeting announcing claiming acknowledging stressing predicting vowing")
 
 	// helpers stand between speaker and verb.
-	helpers = set("has had have also later then once again recently previously already a ont ha hat haben habe habría avait first finally still reportedly repeatedly publicly simply just even firmly famously angrily quickly briefly immediately")
+	helpers = set("has had have also later then once again recently previously already a ont ha hat haben habe heeft hatte habría avait first finally still reportedly repeatedly publicly simply just even firmly famously angrily quickly briefly immediately")
 
 	// hearers stand before those who are spoken to or of.
 	hearers = set("told tells asked asks warned urged accused criticized criticised thanked praised reminded assured met joined invited introduced married with to against about by tell telling interviewed")
 
-	pronouns  = set("he she they it er sie il elle who we i")
-	feminine  = set("she elle her")
-	masculine = set("he er il his him")
+	pronouns  = set("he she they it er sie il elle ele ela hij zij ze who we i")
+	feminine  = set("she elle her sie ela zij ze")
+	masculine = set("he er il his him ele hij")
 
 	// titles stand before a name and belong to the role.
 	titles = set(`administrator commander-in-chief classmate priest nun monk bishop vicar pastor chaplain guide owner designer commodore artist cartoonist columnist journalist novelist photographer producer publisher broadcaster commentator presenter anchor anchorwoman anchorman host comedian singer-songwriter guitarist composer choreographer designer architect engineer physician surgeon nurse paramedic epidemiologist meteorologist seismologist geologist biologist physicist chemist astronomer psychologist psychiatrist sociologist anthropologist archaeologist criminologist climatologist virologist immunologist statistician organizer organiser campaigner lobbyist pollster prosecutor entrepreneur businessman businesswoman banker broker trader farmer teacher student resident neighbor neighbour survivor witness victim volunteer veteran soldier astronaut firefighter trooper constable marshal ranger mechanic driver cyclist sprinter golfer goalkeeper star presidents senators president vice minister secretary senator sen sen. rep rep. representative gov gov. governor mayor judge justice chief director chairman chairwoman chair chairperson spokesman spokeswoman spokesperson
@@ -62,6 +69,10 @@ var (
 		chancellor premier ambassador envoy commissioner counsel congressman congresswoman speaker leader head founder co-founder economist historian scientist researcher activist adviser advisor aide strategist
 		mr mr. mrs mrs. ms ms. sir lord lady dame supt superintendent deputy assistant prosecutor solicitor undersecretary treasurer principal owner player midfielder striker defender quarterback pilot consultant expert
 		herr frau bürgermeisterin oberbürgermeister oberbürgermeisterin ministerin präsident präsidentin ministerpräsidentin direktor direktorin abgeordnete abgeordneter staatssekretär geschäftsführer geschäftsführerin trainer democrat republican bundeskanzler kanzler kanzlerin ministerpräsident minister bürgermeister sprecher sprecherin vorsitzende vorsitzender chef chefin président présidente ministre maire directeur directrice porte-parole
+		sprecherin professorin députée député sénateur sénatrice chercheur chercheuse professeur professeure avocat avocate économiste
+		presidenta alcaldesa directora director secretario secretaria juez jueza experto experta sindaco sindaca direttore direttrice portavoce ministra
+		prefeito prefeita governador governadora porta-voz diretor diretora deputado deputada senadora
+		burgemeester staatssecretaris woordvoerder woordvoerster directeur voorzitter hoogleraar wethouder
 		presidente ministro ministra alcalde portavoz secretary-general foreign prime interior defense defence finance`)
 
 	// particles stand in the middle of names.
