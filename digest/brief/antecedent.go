@@ -1,6 +1,7 @@
 package brief
 
 import (
+	"cmp"
 	"strings"
 
 	"nutgraf/digest/text"
@@ -35,7 +36,7 @@ func (f *finder) pronoun(i int, m quotation, word, context string, behind bool) 
 			found = append(found, mention{name: name, speaks: true})
 		}
 		one, doubt = f.sole(found, want)
-		if w := split(f.narrated[q.Start:q.End]); one.name == "" && (!speaksOf(w, want) || somebody(w, false)) {
+		if w := split(f.narrated[q.Start:q.End]); one.name == "" && (!speaksOf(w, want) || somebody(w, "")) {
 			break
 		}
 	}
@@ -49,7 +50,8 @@ func (f *finder) pronoun(i int, m quotation, word, context string, behind bool) 
 	if i > 0 {
 		from = f.paragraphs[i-1].Start
 	}
-	if somebody(split(f.narrated[max(from, m.open-view):m.open]), true) {
+	full, _ := f.people.full(one.name)
+	if somebody(split(f.narrated[max(from, m.open-view):m.open]), cmp.Or(full.role, full.described, "nobody")) {
 		return saying{}, false
 	}
 	f.people.sex(mention{name: one.name, pronoun: want})
@@ -67,14 +69,15 @@ func speaksOf(words []string, want gender) bool {
 }
 
 // somebody says whether the words speak of somebody whom they do not name, or,
-// when speaks is set, of one who speaks: "her husband said".
-func somebody(w []string, speaks bool) bool {
+// when the role of one who is named is given, of another one who speaks: "her
+// husband said".
+func somebody(w []string, role string) bool {
 	for k := range w {
 		if l := strings.ToLower(w[k]); !articles[l] && !possessives[l] && !genitive(l) {
 			continue
 		}
 		for n := k + 1; n < min(len(w)-1, k+4) && !upper(w[n]) && !broken(w[n]); n++ {
-			if (!speaks || verbs[strings.Trim(w[n+1], ",.")]) && (relations[w[n]] || title(w[n]) || unnamables[w[n]]) {
+			if (role == "" || verbs[strings.Trim(w[n+1], ",.")] && !strings.HasSuffix(role, w[n])) && (relations[w[n]] || title(w[n]) || unnamables[w[n]]) {
 				return true
 			}
 		}

@@ -93,6 +93,9 @@ func (c *crowd) add(m mention) {
 			if known[i].role == "" {
 				known[i].role = m.role
 			}
+			if known[i].described == "" {
+				known[i].described = m.described
+			}
 			return
 		}
 	}

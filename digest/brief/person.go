@@ -20,6 +20,7 @@ type mention struct {
 	name, role string
 	address    string // Mr., Ms.
 	speaks     bool   // a reporting verb stands beside the name
+	described  string // what an apposition behind the name says: "Reyes, the port director,"
 	human      bool   // an age or "who" stands behind it
 	titled     bool   // a title stands before it
 	opens      bool   // stands first in its sentence
@@ -66,6 +67,9 @@ func mentions(s string, all bool) []mention {
 		m.human = human(w[j-1], w[j:]) || i > 0 && relations[strings.TrimRight(w[i-1], ",")]
 		m.speaks = m.human
 		m.pronoun = takenUp(w[j:])
+		if m.words() > 1 && strings.HasSuffix(w[j-1], ",") {
+			m.described = description(w[j:])
+		}
 		m.titled = role != "" || m.address != ""
 		m.speaks = m.speaks || j < len(w) && !broken(w[j-1]) && verbs[strings.Trim(w[j], ",.:")] || i > 0 && verbs[strings.Trim(w[i-1], ",.")] && !broken(w[i-1])
 		if ok && (!first || all || m.words() > 1 || m.speaks || m.titled) && !(first && m.words() == 1 && ordinary(name)) {

@@ -1,6 +1,10 @@
 package brief
 
-import "strings"
+import (
+	"strings"
+
+	"nutgraf/digest/text"
+)
 
 // The word lists below are read only.
 var (
@@ -58,6 +62,9 @@ func listed(list string) map[string]bool {
 func (c *crowd) bearable(s saying) bool {
 	if c.placed(s.speaker) {
 		return false
+	}
+	if head, tail, ok := strings.Cut(s.speaker, " "); ok && s.role == "" && lands[strings.ToLower(head)] && !given(head) && text.Common(tail) {
+		return false // Russia Today
 	}
 	if strings.Contains(s.speaker, " ") || s.role != "" || len(c.text) < introduction {
 		return true

@@ -1,6 +1,7 @@
 package brief
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -16,7 +17,7 @@ func roleOf(before, own []string) string {
 	i := len(before)
 	for i > 0 && len(before)-i < 6 {
 		w := strings.ToLower(before[i-1])
-		if broken(before[i-1]) && !strings.HasSuffix(w, "s") || strings.ContainsAny(w, ",;:\"“”()") || articles[w] || conjunctions[w] || verbs[w] || prepositions[w] && w != "of" && w != "for" || w == "of" && (i < 2 || !title(strings.ToLower(before[i-2])) && !upper(before[i-2])) || !upper(before[i-1]) && participle(w) || auxiliary[w] || strings.HasSuffix(w, "ly") && !calendars[w] {
+		if broken(before[i-1]) && !strings.HasSuffix(w, "s") || strings.ContainsAny(w, ",;:\"“”()") || strings.HasPrefix(w, "--") || articles[w] || conjunctions[w] || verbs[w] || prepositions[w] && w != "of" && w != "for" && !upper(before[i-1]) || w == "of" && (i < 2 || !title(strings.ToLower(before[i-2])) && !upper(before[i-2])) || !upper(before[i-1]) && participle(w) || auxiliary[w] || strings.HasSuffix(w, "ly") && !calendars[w] {
 			break
 		}
 		i--
@@ -24,10 +25,7 @@ func roleOf(before, own []string) string {
 	for i < len(before) && (before[i] == "of" || before[i] == "for") {
 		i++
 	}
-	if i < len(before) && i > 0 && spans[before[i]] {
-		i++ // last year Germany goalkeeper
-	}
-	words := owned(append(append([]string{}, before[i:]...), own...))
+	words := owned(anew(append(append([]string{}, before[i:]...), own...)))
 	for len(words) > 0 && (courtesies[strings.ToLower(bare(words[len(words)-1]))] || len(words) > 1 && doctors[words[len(words)-1]]) {
 		words = words[:len(words)-1]
 	}
@@ -35,6 +33,44 @@ func roleOf(before, own []string) string {
 		return ""
 	}
 	return strings.Join(words, " ")
+}
+
+// anew cuts what stands before a role without being a part of it: a time, a
+// verb, the place of a dateline that has no dash.
+func anew(role []string) []string {
+	for k := len(role) - 2; k >= 0; k-- {
+		w := role[k]
+		if spans[w] || !upper(w) && upper(role[k+1]) && !genitive(w) && !modifiers[w] && !title(w) && w != "of" && w != "for" && w != "and" {
+			return role[k+1:]
+		}
+	}
+	if len(role) > 1 && lands[strings.ToLower(role[0])] {
+		switch next := role[1]; {
+		case next == "As":
+			return role[2:]
+		case next == "President" || next == "Chancellor" || next == "Prime" || next == "U.S." || national(next):
+			return role[1:]
+		}
+	}
+	return role
+}
+
+// national says whether a capitalised word looks like the adjective of a country.
+func national(w string) bool {
+	return strings.HasSuffix(w, "an") || strings.HasSuffix(w, "ish") || strings.HasSuffix(w, "ese")
+}
+
+// description returns the role in an apposition that has an end and tells what
+// somebody is for certain.
+func description(w []string) string {
+	role, n := apposition(w)
+	if role == "" || n == 0 || !strings.ContainsAny(w[n-1][len(w[n-1])-1:], ",.") {
+		return ""
+	}
+	if l := strings.ToLower(w[0]); l == "a" || l == "an" || l == "the" || strings.IndexFunc(role, unicode.IsSpace) > 0 && slices.ContainsFunc(w[:n], titled) {
+		return role
+	}
+	return ""
 }
 
 // participle says whether a small word before a title ends the noun phrase:
@@ -62,7 +98,8 @@ var (
 	courtesies = set("mr mr. mrs mrs. ms ms. herr frau sir lord lady dame miss monsieur madame")
 	doctors    = set("Dr. Dr Prof. Ph.D Ph.D. Jr. Jr")
 	offices    = set("elected appointed named married retired embattled renowned acclaimed disgraced ousted deposed convicted accused indicted esteemed seasoned decorated celebrated united allied armed exiled jailed imprisoned former")
-	auxiliary  = set("is are was were be been being has have had will would can could")
+	modifiers  = set("former then state deputy acting retired late ex current longtime long-time veteran top senior chief assistant vice interim outgoing incoming leading conservative liberal embattled fellow junior associate executive national federal local regional general ranking longest-serving two-term three-term one-time onetime sometime celebrity legendary famed renowned international presidential congressional independent new old first second third fourth")
+	auxiliary  = set("is are was were be been being has have had will would can could may might must do does did")
 	spans      = set("year month week night today yesterday tomorrow")
 	relations  = set("wife husband mother father son daughter brother sister uncle aunt cousin widow girlfriend boyfriend fiancee fiance parents grandmother grandfather grandson granddaughter niece nephew friend mom dad co-worker")
 	calendars  = set("daily weekly monthly family early elderly quarterly july italy")
@@ -109,14 +146,23 @@ func apposition(w []string) (role string, n int) {
 			words = words[1:]
 		}
 	}
+	if k := slices.Index(words, ";"); k > 0 && !broken(words[k-1]) {
+		return "", n // known by the name “…”
+	}
 	for k, x := range words {
-		if relatives[strings.ToLower(strings.Trim(x, ","))] {
+		if l := strings.ToLower(strings.Trim(x, ",")); relatives[l] || l == ";" || strings.HasPrefix(l, "who'") || strings.HasPrefix(l, "who’") {
 			words = words[:k] // the fellow who heads the project
 			break
 		}
 	}
+	if has(words, auxiliary) {
+		return "", n // a sentence: Quest, the forum may have a point
+	}
 	if len(words) == 0 || prepositions[strings.Trim(words[len(words)-1], ".")] || articles[words[len(words)-1]] {
 		return "", n // cut off
+	}
+	if n < len(w) && (strings.HasPrefix(w[n], "D.C.") || upper(w[n-1]) && upper(w[n]) && strings.HasSuffix(w[n], ",") && !lands[strings.ToLower(bare(w[n-1]))]) {
+		return "", n // the first of a list
 	}
 	role = strings.TrimRight(strings.Join(owned(words), " "), ",.: ")
 	if role == "" || first == "then" || first == "another" || first == "previously" || len(role) > 1 && role[1] == '-' || relations[role] || !strings.ContainsAny(role, "abcdefghijklmnopqrstuvwxyz") {

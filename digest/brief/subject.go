@@ -112,6 +112,9 @@ func (f *finder) apposed(w []string) (name []string, role string, ok bool) {
 	if own == "" {
 		before := phrase(w[:k+1])
 		opens := strings.ToLower(before[0])
+		if k := slices.Index(before, "for"); k > 0 && slices.ContainsFunc(before[k:], titled) {
+			return nil, "", false // a spokeswoman for the foreign minister, Reyes,
+		}
 		if role, _ = apposition(before); role == "" && !possessives[opens] && !genitive(opens) {
 			return nil, "", false
 		}
@@ -156,7 +159,7 @@ func (f *finder) saying(name, role, context string, behind bool) saying {
 	if full, ok := f.people.full(name); ok {
 		name = full.name
 		if role == "" {
-			role = full.role
+			role = cmp.Or(full.role, full.described)
 		}
 	} else if role == "" {
 		role = f.people.titles[name]

@@ -77,7 +77,7 @@ func (w *writer) voice(q digest.Quote, article int, marked bool) (voice, bool) {
 	s := &w.sentences[v.index]
 	v.own = s.section == digest.People
 	r, _ := utf8.DecodeRuneInString(strings.TrimLeft(q.Text, "'‘[("))
-	if !v.own && unicode.IsLower(r) {
+	if !v.own && (unicode.IsLower(r) || strings.ContainsRune(".,;:!?)", r)) {
 		return v, false
 	}
 	n := len(strings.Fields(q.Text))
