@@ -46,6 +46,8 @@ type Part struct {
 	Next     time.Time // not to be touched before
 	Ref      MessageRef
 	Reason   string
+	Plain    bool  // the platform did not take its form; it goes as plain text
+	Scope    Scope // how far the refusal of a rejected part reaches
 }
 
 // Claim is a lease on a slot or a part. Token grows with every claim; a worker
@@ -78,12 +80,29 @@ const (
 	ScopePlatform
 )
 
+// Action is what a failed post asks for, besides what its class says of the
+// part: try again, look for it, or give it up.
+type Action int
+
+// The actions.
+const (
+	ActClass          Action = iota // nothing else
+	ActPlain                        // our form is at fault: post the part as plain text, once
+	ActDisable                      // the channel is gone: disable the subscription and tell its operators
+	ActDisableIfAgain               // no access: tell the operators; disable when the next slot finds none either
+	ActPause                        // the workspace does not let us in: pause it, and probe it from time to time
+	ActStop                         // the token is refused: no more calls to the platform by this process
+	ActName                         // the platform objects to what a part says: tell the operators which story it is
+	ActDrop                         // an answer or an edit that came too late: forget it
+)
+
 // Outcome says what a failed post means for the part and for others.
 type Outcome struct {
-	Class Class
-	Scope Scope
-	Code  string        // the platform's code, for the log and the operator
-	After time.Duration // wait at least this long
+	Class  Class
+	Scope  Scope
+	Action Action
+	Code   string        // the platform's code, for the log and the operator
+	After  time.Duration // wait at least this long
 }
 
 // PostError is the error of Platform.Post: a cause with its outcome.

@@ -41,15 +41,18 @@ type Counts struct {
 type SlotFilter struct {
 	Workspace    string // "" for all
 	Subscription string // "" for all
+	Key          string // "" for all
 	States       []SlotState
 	Limit        int // 0: 100
 }
 
 // PartFilter selects parts of the outbox, newest first.
 type PartFilter struct {
-	Workspace    string // "" for all
+	Workspace    string // "" for all, as with the others
 	Subscription string
 	Slot         string
+	Key          string
+	Channel      string // an address in its written form
 	States       []PartState
 	Limit        int // 0: 100
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"nutgraf/adapters/chat"
+	"nutgraf/digest"
 )
 
 const (
@@ -141,7 +142,7 @@ func (p *Platform) acknowledge(ctx context.Context, i interaction, answer callba
 	defer cancel()
 	path := "interactions/" + url.PathEscape(i.ID) + "/" + url.PathEscape(i.Token) + "/callback"
 	err := p.call(ctx, http.MethodPost, path, answer, nil)
-	if r := refusals[codeOf(err)]; r.plain && answer.Type == answerMessage {
+	if refusals[codeOf(err)].action == digest.ActPlain && answer.Type == answerMessage {
 		p.log.Warn("Discord does not take an answer; it is sent as plain text", "interaction", i.ID, "error", err)
 		if b, ok := answer.Data.(body); ok {
 			plain := b.plain()
@@ -170,7 +171,7 @@ func (p *Platform) within(ctx context.Context, i interaction, method, rest strin
 		return p.call(ctx, method, path, b, nil)
 	}
 	err := send(b)
-	if r := refusals[codeOf(err)]; err != nil && r.plain {
+	if refusals[codeOf(err)].action == digest.ActPlain {
 		plain := b.plain()
 		plain.Flags |= b.Flags
 		err = send(plain)

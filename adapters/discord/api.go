@@ -139,7 +139,7 @@ func failed(what string, err error, answer []byte, o *outcome) error {
 		e.Status = http.StatusBadGateway
 	default:
 		e.Err = cause(err)
-		if busy := (*tooBusy)(nil); errors.As(err, &busy) && busy.why == badToken {
+		if errors.Is(err, errRefused) {
 			e.Status = http.StatusUnauthorized
 		}
 	}

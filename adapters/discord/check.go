@@ -41,7 +41,7 @@ func (p *Platform) Check(ctx context.Context, channels []digest.Address) []Findi
 func tokenAdvice(err error) string {
 	var e *callError
 	switch {
-	case errors.As(err, &e) && e.Status == http.StatusUnauthorized:
+	case tokenRefused(err):
 		return "Discord refuses it; click “Reset Token” under “Bot” in the application's settings at https://discord.com/developers/applications and copy the new one"
 	case errors.As(err, &e) && e.Status == 0:
 		return "Discord cannot be reached from here (" + err.Error() + "); check the network, the proxy and api_url"
@@ -107,10 +107,24 @@ func (p *Platform) checkChannel(ctx context.Context, app string, a digest.Addres
 // start that is to fail early. A platform that is out of reach may come back
 // and is no error.
 func (p *Platform) Verify(ctx context.Context) error {
-	_, err := p.self(ctx)
-	var e *callError
-	if errors.As(err, &e) && e.Status == http.StatusUnauthorized {
+	if _, err := p.self(ctx); tokenRefused(err) {
 		return digest.Errorf(digest.Invalid, "Discord's bot token does not work: %s", tokenAdvice(err))
+	}
+	return nil
+}
+
+// Probe reports what keeps the bot from posting to a channel, or, without a
+// channel, from Discord. It posts nothing.
+func (p *Platform) Probe(ctx context.Context, a digest.Address) error {
+	if a.Channel == "" {
+		return p.call(ctx, http.MethodGet, "users/@me", nil, nil)
+	}
+	app, err := p.application(ctx)
+	if err != nil {
+		return err
+	}
+	if f := p.checkChannel(ctx, app, a); !f.OK {
+		return digest.Errorf(digest.Forbidden, "%s", f.Line)
 	}
 	return nil
 }

@@ -268,7 +268,6 @@ func TestNothingIsSentWhile(t *testing.T) {
 		fault discordfake.Fault
 		after time.Duration
 	}{
-		{"the token is refused", discordfake.Refusal(401, 0, "401: Unauthorized"), refusedToken},
 		{"Cloudflare blocks with a page", discordfake.Cloudflare(), invalidSpan},
 		{"Cloudflare blocks with a 403", discordfake.Fault{Kind: discordfake.Status, Status: 403, Body: "<html>error code: 1020</html>"}, invalidSpan},
 		{"Cloudflare blocks with a code", discordfake.Refusal(403, 40333, "internal network error"), invalidSpan},

@@ -35,9 +35,6 @@ func (p *Platform) Find(ctx context.Context, part digest.Part, since time.Time) 
 // retryable reports whether a failed search says nothing about a post: what
 // waits for its turn or finds the platform down does not get better by posting.
 func retryable(err error) bool {
-	if err == nil {
-		return true
-	}
 	o := verdict(err).Outcome
 	return o.Scope < digest.ScopePlatform && o.After == 0
 }
@@ -68,7 +65,8 @@ func (p *Platform) search(ctx context.Context, part digest.Part, since time.Time
 	case err != nil:
 		return "", digest.CannotTell, searching(err)
 	case !held.has(viewChannel | readHistory):
-		return "", digest.CannotTell, nil
+		missing := (viewChannel | readHistory) &^ held
+		return "", digest.CannotTell, &digest.PostError{Outcome: digest.Outcome{Class: digest.Rejected}, Err: errors.New("the bot may not read the channel: it lacks " + missing.names())}
 	}
 	ref, _, err = p.scan(ctx, channel, me, markerPrefix+part.Key, since) // the permission may be newer than the first look
 	switch {

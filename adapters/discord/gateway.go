@@ -105,11 +105,13 @@ func (l *listener) wait(failures int) time.Duration {
 func (l *listener) fatal(err error) error {
 	var closed *websocket.CloseError
 	if errors.As(err, &closed) && fatalCloses[closed.Code] != "" {
+		if closed.Code == 4004 {
+			l.p.transport.refused.Store(true) // no request will pass either
+		}
 		return digest.Errorf(digest.Forbidden, "The bot cannot listen to Discord (code %d): %s.", closed.Code, fatalCloses[closed.Code])
 	}
-	var call *callError
 	var refused *discordgo.RESTError
-	if errors.As(err, &call) && call.Status == http.StatusUnauthorized || errors.As(err, &refused) && refused.Response.StatusCode == http.StatusUnauthorized {
+	if tokenRefused(err) || errors.Is(err, errRefused) || errors.As(err, &refused) && refused.Response.StatusCode == http.StatusUnauthorized {
 		return digest.Errorf(digest.Forbidden, "The bot cannot listen to Discord: %s.", fatalCloses[4004])
 	}
 	return nil

@@ -19,7 +19,6 @@ const (
 	invalidSpan  = 10 * time.Minute        // also how long Cloudflare is left alone once it blocks
 	manyRoutes   = 2000                    // routes remembered before old ones are dropped
 	defaultRetry = 30 * time.Second        // after a 429 that does not say how long
-	refusedToken = 5 * time.Minute         // between two requests with a token that Discord refuses
 )
 
 // limiter keeps to Discord's rate limits: what the headers of each route say,
@@ -184,9 +183,6 @@ func (l *limiter) learn(key string, resp *http.Response, body []byte) {
 		return
 	case http.StatusUnauthorized:
 		l.refused(now)
-		if key != "" { // else it is the token of an interaction
-			l.block(now.Add(refusedToken), badToken)
-		}
 	case http.StatusForbidden:
 		l.refused(now)
 		if keptAway(h, body) {
@@ -201,11 +197,8 @@ func (l *limiter) learn(key string, resp *http.Response, body []byte) {
 	l.remember(key, route{remaining, now.Add(after)}, now)
 }
 
-// Why nothing is sent, where it matters to others.
-const (
-	cloudflare = "Cloudflare keeps this machine away from Discord"
-	badToken   = "Discord refuses the bot's token"
-)
+// cloudflare is why nothing is sent.
+const cloudflare = "Cloudflare keeps this machine away from Discord"
 
 // limited closes a route, or everything, for as long as a 429 says.
 func (l *limiter) limited(now time.Time, key string, h http.Header, body []byte) {

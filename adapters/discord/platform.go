@@ -16,12 +16,13 @@ import (
 
 // Platform is one bot. It is safe for concurrent use.
 type Platform struct {
-	cfg  Config
-	http *http.Client       // to the API, through the limiter
-	rest *discordgo.Session // through http; it opens no gateway
-	log  *slog.Logger
-	now  func() time.Time
-	line chat.Hotline // of Listen
+	cfg       Config
+	http      *http.Client       // to the API, through transport
+	transport *transport         // keeps to the limits
+	rest      *discordgo.Session // through http; it opens no gateway
+	log       *slog.Logger
+	now       func() time.Time
+	line      chat.Hotline // of Listen
 
 	mu     sync.Mutex
 	me     string               // the bot's user id, "" until asked
@@ -45,8 +46,9 @@ func New(c Config) (*Platform, error) {
 	if err != nil {
 		return nil, err
 	}
-	client.Transport = &transport{base: base, next: client.Transport, limit: &limiter{now: c.Now, sleep: c.sleep}}
-	p := &Platform{cfg: c, http: client, log: c.Log, now: c.Now, app: c.Application}
+	t := &transport{base: base, next: client.Transport, limit: &limiter{now: c.Now, sleep: c.sleep}}
+	client.Transport = t
+	p := &Platform{cfg: c, http: client, transport: t, log: c.Log, now: c.Now, app: c.Application}
 	p.rest, err = p.session()
 	return p, err
 }

@@ -46,17 +46,20 @@ func anyHolds(list []component, id string) bool {
 	return false
 }
 
-// Post posts a part, into the thread of its header where the part asks for it.
-// The nonce makes Discord itself refuse a repeat within the next minutes. A
-// body that Discord does not take is tried once more as plain text.
+// Post posts a part, into the thread of its header where the part asks for it,
+// and as plain text where Discord did not take its form before. The nonce makes
+// Discord itself refuse a repeat within the next minutes.
 func (p *Platform) Post(ctx context.Context, part digest.Part) (digest.MessageRef, error) {
 	b, err := thaw(part.Payload)
 	if err != nil {
 		return "", &digest.PostError{Outcome: digest.Outcome{Class: digest.Rejected, Code: "payload"}, Err: err}
 	}
+	if part.Plain {
+		b = b.plain()
+	}
 	channel, err := p.destination(ctx, part)
 	if err != nil {
-		return "", verdict(err)
+		return "", judged(err, part.Attempts)
 	}
 	m, err := p.create(ctx, channel, b.marked(part))
 	if threaded(part) && codeOf(err) == 10003 {
@@ -66,14 +69,32 @@ func (p *Platform) Post(ctx context.Context, part digest.Part) (digest.MessageRe
 			m, err = p.create(ctx, channel, b.marked(part))
 		}
 	}
-	if r := refusals[codeOf(err)]; err != nil && r.plain {
-		p.log.Warn("Discord does not take a message; it is sent as plain text", "part", part.Key, "channel", part.Address.String(), "error", err)
-		m, err = p.create(ctx, channel, b.plain().marked(part))
-	}
 	if err != nil {
-		return "", verdict(err)
+		return "", p.named(ctx, part, judged(err, part.Attempts))
 	}
 	return digest.MessageRef(m.ID), nil
+}
+
+// named adds to a refusal for want of access which permissions are missing,
+// where that can be found out.
+func (p *Platform) named(ctx context.Context, part digest.Part, failed *digest.PostError) *digest.PostError {
+	if failed.Action != digest.ActDisableIfAgain {
+		return failed
+	}
+	held, err := p.permissions(ctx, part.Address)
+	want := needed
+	if part.Threaded {
+		want |= forThreads
+	}
+	missing := want &^ held
+	switch {
+	case err != nil && codeOf(err) == 50001:
+		missing = viewChannel
+	case err != nil || missing == 0 || held.has(want):
+		return failed
+	}
+	failed.Err = &digest.Error{Kind: digest.Forbidden, Msg: "the bot lacks " + missing.names() + "; “Edit Channel”, “Permissions”, add the bot's role and allow them", Err: failed.Err}
+	return failed
 }
 
 // create posts one message to a channel or thread.
@@ -124,7 +145,7 @@ func (p *Platform) destination(ctx context.Context, part digest.Part) (string, e
 	}{cutLine(name, maxThreadName), 1440}
 	err := p.call(ctx, http.MethodPost, header+"/threads", in, nil)
 	if err != nil && codeOf(err) != 160004 { // which says that it exists already
-		v := verdict(err)
+		v := judged(err, part.Attempts)
 		switch {
 		case codeOf(err) == 10008: // which says for a message that it was deleted; here it is the header
 			v.Class, v.Err = digest.Rejected, errors.New("the header, under which it goes, was deleted")

@@ -2,28 +2,38 @@ package discord
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 )
 
 const maxRefusal = 64 << 10 // bytes of a refusal's body that are read
 
+// errRefused is the error of every request after the token was refused.
+var errRefused = errors.New("not sent: Discord refused the token before, and bans who insists; set the new token and start again")
+
 // transport is between the library and the network: it leads requests to the
 // configured address and keeps to the rate limits. The library's own limiter
 // sleeps without regard to deadlines; as no header about limits reaches it, it
-// never does.
+// never does. After the first request whose token is refused it sends nothing
+// any more: Discord bans the address of who goes on.
 type transport struct {
-	base  *url.URL
-	next  http.RoundTripper
-	limit *limiter
+	base    *url.URL
+	next    http.RoundTripper
+	limit   *limiter
+	refused atomic.Bool
 }
 
 // RoundTrip implements http.RoundTripper.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	key, global := routeOf(req.Method, req.URL.Path)
 	place, err := t.limit.wait(req.Context(), key, global)
+	if err == nil && t.refused.Load() {
+		err = errRefused
+	}
 	if err != nil {
 		if req.Body != nil {
 			_ = req.Body.Close() // the cause of not sending is the error that matters
@@ -39,6 +49,9 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	t.limit.answered(place)
 	body := refusalOf(resp)
+	if resp.StatusCode == http.StatusUnauthorized && key != "" { // else it is the token of an interaction
+		t.refused.Store(true)
+	}
 	t.limit.learn(key, resp, body)
 	if resp.StatusCode == http.StatusTooManyRequests {
 		keep(req, resp, retryAfter(resp.Header, body, t.limit.now()))

@@ -126,3 +126,26 @@ func (p *Platform) Verify(ctx context.Context) error {
 	}
 	return nil
 }
+
+// Probe reports what keeps the app from posting to a channel, or, without a
+// channel, from the workspace. It posts nothing.
+func (p *Platform) Probe(ctx context.Context, a digest.Address) error {
+	p.mu.Lock()
+	p.self = identity{} // ask anew
+	p.mu.Unlock()
+	me, err := p.identity(ctx)
+	switch {
+	case err != nil:
+		return err
+	case a.Workspace != me.team:
+		return digest.Errorf(digest.Forbidden, "the token belongs to the workspace %s", me.team)
+	case me.scopes != "" && !slices.Contains(strings.Split(strings.ReplaceAll(me.scopes, " ", ""), ","), "chat:write"):
+		return digest.Errorf(digest.Forbidden, "the app lacks the scope chat:write; add it and install the app again")
+	case a.Channel == "":
+		return nil
+	}
+	if f := p.checkChannel(ctx, me, a); !f.OK {
+		return digest.Errorf(digest.Forbidden, "%s", f.Line)
+	}
+	return nil
+}

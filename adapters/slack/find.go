@@ -49,9 +49,8 @@ type page struct {
 
 // Find looks for a part by the beginning of its key in the metadata of our own
 // messages since an instant: in the thread of its header, or in the channel. Absent is
-// reported only after every message since then was seen. An error means that
-// the search is worth repeating; without one CannotTell is for good: the app
-// may not read the channel.
+// reported only after every message since then was seen. An error of the class
+// Rejected is for good: the app may not read the channel.
 func (p *Platform) Find(ctx context.Context, part digest.Part, since time.Time) (digest.MessageRef, digest.Finding, error) {
 	me, err := p.identity(ctx)
 	if err != nil {
@@ -70,7 +69,7 @@ func (p *Platform) Find(ctx context.Context, part digest.Part, since time.Time) 
 	for range maxPages {
 		got, failed := p.page(ctx, method, ask)
 		if failed != nil {
-			return p.unsearchable(part, method, failed)
+			return p.unsearchable(method, failed)
 		}
 		for _, m := range got.Messages {
 			if k, _ := m.Metadata.EventPayload["k"].(string); m.Metadata.EventType == eventType && strings.HasPrefix(k, part.Key) && me.posted(m) {
@@ -86,20 +85,22 @@ func (p *Platform) Find(ctx context.Context, part digest.Part, since time.Time) 
 			return "", digest.Absent, nil
 		}
 	}
-	p.log.Warn("a part in doubt was not searched to the end: there are too many messages", "part", part.Key, "channel", part.Address.String())
-	return "", digest.CannotTell, nil
+	return forGood("", errors.New("there are too many messages since then to be searched"))
 }
 
 // unsearchable returns the finding of a search that failed: what Slack refuses
 // for good is not asked again.
-func (p *Platform) unsearchable(part digest.Part, method string, failed *digest.PostError) (digest.MessageRef, digest.Finding, error) {
+func (p *Platform) unsearchable(method string, failed *digest.PostError) (digest.MessageRef, digest.Finding, error) {
 	r, known := ruleFor(failed.Code)
-	lasting := known && r.class == digest.Rejected || failed.Code == "missing_scope"
-	if !lasting {
-		return "", digest.CannotTell, failed
+	if known && r.class == digest.Rejected || failed.Code == "missing_scope" {
+		return forGood(failed.Code, fmt.Errorf("Slack does not let the bot read the messages (%s): %w", method, failed.Err))
 	}
-	p.log.Warn("a part in doubt cannot be searched", "part", part.Key, "channel", part.Address.String(), "method", method, "code", failed.Code, "error", failed.Err)
-	return "", digest.CannotTell, nil
+	return "", digest.CannotTell, failed
+}
+
+// forGood is the finding of a search that is not worth repeating.
+func forGood(code string, err error) (digest.MessageRef, digest.Finding, error) {
+	return "", digest.CannotTell, &digest.PostError{Outcome: digest.Outcome{Class: digest.Rejected, Code: code}, Err: err}
 }
 
 // page asks for one page. It does not go through the library, which fails on a

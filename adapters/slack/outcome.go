@@ -15,11 +15,11 @@ import (
 
 // rule says what some of Slack's error codes mean for a post.
 type rule struct {
-	class   digest.Class
-	scope   digest.Scope
-	after   time.Duration // wait at least this long
-	degrade bool          // our blocks are at fault: plain text may pass
-	codes   string        // separated by blanks
+	class  digest.Class
+	scope  digest.Scope
+	action digest.Action
+	after  time.Duration // wait at least this long
+	codes  string        // separated by blanks
 }
 
 // rules is the table of Slack's error codes. Those that are not in it are
@@ -27,29 +27,29 @@ type rule struct {
 // https://docs.slack.dev/reference/methods/chat.postMessage#errors
 var rules = []rule{
 	// The destination is gone, or closed to us.
-	{class: digest.Rejected, scope: digest.ScopeChannel, codes: `channel_not_found is_archived not_in_channel no_permission access_denied
+	{digest.Rejected, digest.ScopeChannel, digest.ActDisable, 0, `channel_not_found is_archived not_in_channel no_permission access_denied
 		restricted_action restricted_action_read_only_channel restricted_action_thread_only_channel
 		restricted_action_non_threadable_channel restricted_action_thread_locked messages_tab_disabled
 		channel_is_limited_access method_not_supported_for_channel_type`},
 	// The workspace or the token does not let us in. Somebody may mend that.
-	{class: digest.NotSent, scope: digest.ScopeWorkspace, after: 5 * time.Minute, codes: `account_inactive token_revoked token_expired
+	{digest.NotSent, digest.ScopeWorkspace, digest.ActPause, 0, `account_inactive token_revoked token_expired
 		not_authed invalid_auth team_access_not_granted not_allowed_token_type ekm_access_denied org_login_required
 		two_factor_setup_required missing_scope team_not_found enterprise_is_restricted forbidden_team`},
 	// Too much, or a bad moment.
-	{class: digest.NotSent, scope: digest.ScopeChannel, codes: `ratelimited rate_limited`},
-	{class: digest.NotSent, scope: digest.ScopeWorkspace, after: 15 * time.Minute, codes: `accesslimited team_added_to_org message_limit_exceeded`},
-	// Our fault: the message will never pass as it is.
-	{class: digest.Rejected, scope: digest.ScopePart, degrade: true, codes: `msg_too_long no_text invalid_blocks invalid_blocks_format
+	{digest.NotSent, digest.ScopeChannel, digest.ActClass, 0, `ratelimited rate_limited`},
+	{digest.NotSent, digest.ScopeWorkspace, digest.ActClass, 15 * time.Minute, `accesslimited team_added_to_org message_limit_exceeded`},
+	// Our fault: the message will never pass as it is, but plain text may.
+	{digest.Rejected, digest.ScopePart, digest.ActPlain, 0, `msg_too_long no_text invalid_blocks invalid_blocks_format
 		msg_blocks_too_long too_many_attachments attachment_payload_limit_exceeded invalid_arguments invalid_metadata_format
 		invalid_metadata_schema metadata_too_large metadata_must_be_sent_from_app markdown_text_conflict missing_file_data
 		too_many_contact_cards slack_connect_canvas_sharing_blocked slack_connect_file_link_sharing_blocked
 		slack_connect_lists_sharing_blocked`},
-	{class: digest.Rejected, scope: digest.ScopePart, codes: `cannot_reply_to_message thread_not_found user_not_found user_not_visible
+	{digest.Rejected, digest.ScopePart, digest.ActClass, 0, `cannot_reply_to_message thread_not_found user_not_found user_not_visible
 		as_user_not_supported draft_already_deleted draft_already_sent draft_has_conflict draft_not_found invalid_arg_name invalid_array_arg invalid_charset invalid_form_data invalid_post_type
 		missing_post_type missing_argument missing_args invalid_cursor invalid_limit invalid_types invalid_ts_latest invalid_ts_oldest
 		invalid_metadata_filter_keys too_many_users insecure_request list_record_comment_fetch_failed`},
 	// Slack itself does not know what became of it.
-	{class: digest.Ambiguous, scope: digest.ScopePart, codes: `internal_error fatal_error service_unavailable request_timeout
+	{digest.Ambiguous, digest.ScopePart, digest.ActClass, 0, `internal_error fatal_error service_unavailable request_timeout
 		duplicate_message_not_found duplicate_channel_not_found`},
 }
 
@@ -117,7 +117,7 @@ func (x *exchange) refused(e slack.SlackErrorResponse, attempts int) *digest.Pos
 			r.class = digest.Rejected
 		}
 	}
-	o := digest.Outcome{Class: r.class, Scope: r.scope, Code: code, After: r.after}
+	o := digest.Outcome{Class: r.class, Scope: r.scope, Action: r.action, Code: code, After: r.after}
 	if code == "ratelimited" || code == "rate_limited" {
 		o.After = x.wait()
 	}

@@ -10,28 +10,21 @@ import (
 	"nutgraf/digest"
 )
 
-// Post posts a part with chat.postMessage. A part whose blocks Slack refuses
-// is posted once more as plain text. The reference is the message's ts.
+// Post posts a part with chat.postMessage, as plain text where the part says so:
+// then Slack refused its blocks before. The reference is the message's ts.
 func (p *Platform) Post(ctx context.Context, part digest.Part) (digest.MessageRef, error) {
 	frozen, err := thaw(part.Payload)
 	if err != nil {
 		return "", &digest.PostError{Outcome: digest.Outcome{Class: digest.Rejected, Code: "bad_payload"}, Err: err}
 	}
-	ref, failed := p.post(ctx, part, frozen)
-	if failed == nil {
-		return ref, nil
+	if part.Plain {
+		frozen.Blocks = nil
 	}
-	if r, _ := ruleFor(failed.Code); !r.degrade || failed.Class != digest.Rejected {
+	ref, failed := p.post(ctx, part, frozen)
+	if failed != nil {
 		return "", failed
 	}
-	p.log.Warn("Slack refused a part's blocks; it is posted as plain text", "part", part.Key, "channel", part.Address.String(), "code", failed.Code, "error", failed.Err)
-	frozen.Blocks = nil
-	if ref, again := p.post(ctx, part, frozen); again == nil {
-		return ref, nil
-	} else if again.Class != digest.Rejected {
-		return "", again
-	}
-	return "", failed
+	return ref, nil
 }
 
 // post makes one call. It is the lowest function that sends to a channel:

@@ -65,7 +65,6 @@ func faults() []struct {
 		want  digest.Outcome
 		there int
 	}
-	minute := 5 * time.Minute
 	return []row{
 		{"stored, then 502", slackfake.Status(502).Stored(), digest.Outcome{Code: "http_502"}, 1},
 		{"stored, then cut", slackfake.Cut().Stored(), digest.Outcome{Code: "no_answer"}, 1},
@@ -81,10 +80,10 @@ func faults() []struct {
 		{"429 with nonsense", slackfake.Wait("soon"), digest.Outcome{Class: digest.NotSent, Scope: digest.ScopeChannel, Code: "ratelimited", After: 30 * time.Second}, 0},
 		{"429 for ever", slackfake.Wait("1e99"), digest.Outcome{Class: digest.NotSent, Scope: digest.ScopeChannel, Code: "ratelimited", After: 6 * time.Hour}, 0},
 		{"ratelimited with 200", slackfake.Refuse("ratelimited"), digest.Outcome{Class: digest.NotSent, Scope: digest.ScopeChannel, Code: "ratelimited", After: 30 * time.Second}, 0},
-		{"403", slackfake.Status(403), digest.Outcome{Class: digest.NotSent, Scope: digest.ScopeWorkspace, Code: "http_403", After: minute}, 0},
+		{"403", slackfake.Status(403), digest.Outcome{Class: digest.NotSent, Scope: digest.ScopeWorkspace, Code: "http_403", After: 5 * time.Minute}, 0},
 		{"404", slackfake.Status(404), digest.Outcome{Class: digest.NotSent, Code: "http_404"}, 0},
-		{"token revoked", slackfake.Refuse("token_revoked"), digest.Outcome{Class: digest.NotSent, Scope: digest.ScopeWorkspace, Code: "token_revoked", After: minute}, 0},
-		{"archived", slackfake.Refuse("is_archived"), digest.Outcome{Class: digest.Rejected, Scope: digest.ScopeChannel, Code: "is_archived"}, 0},
+		{"token revoked", slackfake.Refuse("token_revoked"), digest.Outcome{Class: digest.NotSent, Scope: digest.ScopeWorkspace, Action: digest.ActPause, Code: "token_revoked"}, 0},
+		{"archived", slackfake.Refuse("is_archived"), digest.Outcome{Class: digest.Rejected, Scope: digest.ScopeChannel, Action: digest.ActDisable, Code: "is_archived"}, 0},
 		{"a code from tomorrow", slackfake.Refuse("moon_phase"), digest.Outcome{Class: digest.NotSent, Code: "moon_phase"}, 0},
 	}
 }
@@ -115,10 +114,10 @@ func TestPostRefusalsOfTheWorkspace(t *testing.T) {
 		want          digest.Outcome
 		says          string
 	}{
-		{"not a member", "C2", nil, digest.Outcome{Class: digest.Rejected, Scope: digest.ScopeChannel, Code: "not_in_channel"}, ""},
-		{"no such channel", "C9", nil, digest.Outcome{Class: digest.Rejected, Scope: digest.ScopeChannel, Code: "channel_not_found"}, ""},
-		{"archived", "C3", nil, digest.Outcome{Class: digest.Rejected, Scope: digest.ScopeChannel, Code: "is_archived"}, ""},
-		{"scope lost", "C1", func(w world) { w.SetScopes("commands") }, digest.Outcome{Class: digest.NotSent, Scope: digest.ScopeWorkspace, Code: "missing_scope", After: 5 * time.Minute}, "lacks the scope chat:write (it has commands)"},
+		{"not a member", "C2", nil, digest.Outcome{Class: digest.Rejected, Scope: digest.ScopeChannel, Action: digest.ActDisable, Code: "not_in_channel"}, ""},
+		{"no such channel", "C9", nil, digest.Outcome{Class: digest.Rejected, Scope: digest.ScopeChannel, Action: digest.ActDisable, Code: "channel_not_found"}, ""},
+		{"archived", "C3", nil, digest.Outcome{Class: digest.Rejected, Scope: digest.ScopeChannel, Action: digest.ActDisable, Code: "is_archived"}, ""},
+		{"scope lost", "C1", func(w world) { w.SetScopes("commands") }, digest.Outcome{Class: digest.NotSent, Scope: digest.ScopeWorkspace, Action: digest.ActPause, Code: "missing_scope"}, "lacks the scope chat:write (it has commands)"},
 		{"unreachable", "C1", func(w world) { w.Down() }, digest.Outcome{Class: digest.NotSent, Scope: digest.ScopePlatform, Code: "unreachable"}, "refused"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -151,26 +150,26 @@ func TestUnknownCodesAreGivenUp(t *testing.T) {
 	}
 }
 
-func TestPostDegradesOnce(t *testing.T) {
+// TestPlainText posts a part as plain text whose blocks were refused.
+func TestPlainText(t *testing.T) {
 	w := newWorld(t)
 	p := w.part(t, chat.Layout(specimen(), chat.Locale{})[1])
-	bad := slackfake.Say(`{"ok":false,"error":"invalid_blocks","response_metadata":{"messages":["[ERROR] too odd [json-pointer:/blocks/0]"]}}`)
-	w.Fail("chat.postMessage", bad)
+	w.Fail("chat.postMessage", slackfake.Say(`{"ok":false,"error":"invalid_blocks","response_metadata":{"messages":["[ERROR] too odd [json-pointer:/blocks/0]"]}}`))
+	_, err := w.p.Post(within(t), p)
+	want := digest.Outcome{Class: digest.Rejected, Action: digest.ActPlain, Code: "invalid_blocks"}
+	if diff := cmp.Diff(want, digest.OutcomeOf(err)); diff != "" || !strings.Contains(err.Error(), "too odd") {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	if got := w.Calls("chat.postMessage"); got != 1 {
+		t.Errorf("%d calls, want 1: the outbox must know of each", got)
+	}
+	p.Plain = true
 	if _, err := w.p.Post(within(t), p); err != nil {
 		t.Fatal(err)
 	}
 	posts := w.Posts("C1")
 	if len(posts) != 1 || len(posts[0].Blocks) > 0 || !strings.Contains(posts[0].Text, "Port of Linden") || len(posts[0].Metadata) == 0 {
 		t.Errorf("posts %+v", posts)
-	}
-	w.Fail("chat.postMessage", bad, slackfake.Refuse("no_text"))
-	_, err := w.p.Post(within(t), p)
-	if o := digest.OutcomeOf(err); o.Class != digest.Rejected || o.Code != "invalid_blocks" || !strings.Contains(err.Error(), "too odd") {
-		t.Errorf("refused twice: %v", err)
-	}
-	w.Fail("chat.postMessage", bad, slackfake.Status(502).Stored())
-	if _, err = w.p.Post(within(t), p); digest.OutcomeOf(err).Class != digest.Ambiguous {
-		t.Errorf("refused, then in doubt: %v", err)
 	}
 	p.Payload = digest.Payload("{}")
 	if _, err = w.p.Post(within(t), p); digest.OutcomeOf(err).Class != digest.Rejected {
@@ -278,8 +277,8 @@ func TestFindCannotTell(t *testing.T) {
 			p := w.part(t, chat.Note("x"))
 			c.change(w, &p)
 			_, finding, err := w.p.Find(within(t), p, p.Started)
-			if finding != digest.CannotTell || (err != nil) != c.again {
-				t.Errorf("Find: %v, %v, want an error: %v", finding, err, c.again)
+			if again := digest.OutcomeOf(err).Class != digest.Rejected; finding != digest.CannotTell || err == nil || again != c.again {
+				t.Errorf("Find: %v, %v, want it to be worth repeating: %v", finding, err, c.again)
 			}
 			if c.name == "429" && digest.OutcomeOf(err).After != time.Minute {
 				t.Errorf("wait %s, want 1m", digest.OutcomeOf(err).After)

@@ -12,7 +12,7 @@ import (
 )
 
 const partColumns = `part.part_key, part.edition, part.subscription, part.slot_key, part.address, part.n, part.of_n, part.threaded, part.parent, part.stories,
-	part.payload, part.state, part.attempts, part.started, part.doubt, part.next_at, part.ref, part.reason`
+	part.payload, part.state, part.attempts, part.started, part.doubt, part.next_at, part.ref, part.reason, part.plain, part.scope`
 
 // scanPart reads partColumns and then into more.
 func scanPart(row scanner, more ...any) (digest.Part, error) {
@@ -20,7 +20,7 @@ func scanPart(row scanner, more ...any) (digest.Part, error) {
 	var address, stories string
 	var started, doubt, next int64
 	dest := []any{&p.Key, &p.Edition, &p.Subscription, &p.Slot, &address, &p.N, &p.Of, &p.Threaded, &p.Parent, &stories,
-		(*[]byte)(&p.Payload), &p.State, &p.Attempts, &started, &doubt, &next, &p.Ref, &p.Reason}
+		(*[]byte)(&p.Payload), &p.State, &p.Attempts, &started, &doubt, &next, &p.Ref, &p.Reason, &p.Plain, &p.Scope}
 	err := row.Scan(append(dest, more...)...)
 	if err != nil {
 		return p, err
@@ -50,7 +50,8 @@ func putPart(ctx context.Context, tx *transaction, workspace string, slot digest
 // first: one that is ready, or one in doubt whose time to be looked at has
 // come. Its State tells which. Parts of one edition in one channel go one after
 // the other, threaded ones after their first part was sent, and a channel has
-// one leased part at a time. The bool is false when there is none.
+// one leased part at a time. Those of paused workspaces are left alone. The
+// bool is false when there is none.
 func (s *Store) ClaimPart(ctx context.Context, worker string, platforms []string, lease time.Duration) (digest.Part, digest.Claim, bool, error) {
 	var p digest.Part
 	var c digest.Claim
@@ -97,6 +98,7 @@ func (w want) claimable(args *arguments) string {
 	now := args.add(w.now)
 	return unfenced + ` AND q.state IN ('ready', 'sending') AND q.next_at <= ` + now + ` AND q.lease_until <= ` + now + ` AND q.platform IN ` + list(args, w.platforms) + `
 		AND (q.threaded = 0 OR q.parent <> '' OR q.n = 1)
+		AND NOT EXISTS (SELECT 1 FROM pause WHERE pause.tenant = q.tenant)
 		AND NOT EXISTS (SELECT 1 FROM part held WHERE held.address = q.address AND held.lease_until > ` + now + `)
 		AND NOT EXISTS (SELECT 1 FROM part earlier WHERE earlier.subscription = q.subscription AND earlier.slot_key = q.slot_key
 			AND earlier.address = q.address AND earlier.n < q.n AND earlier.state IN ('ready', 'sending'))`
@@ -143,11 +145,12 @@ func (s *Store) MarkSent(ctx context.Context, c digest.Claim, p digest.Part, ref
 }
 
 // MarkRetry records that a part is certainly not there and is to be sent again
-// from next on. It also gives back a claim that was not used.
+// from next on, as plain text if p says so. It also gives back a claim that was
+// not used.
 func (s *Store) MarkRetry(ctx context.Context, c digest.Claim, p digest.Part, next time.Time, reason string) error {
 	return s.mark(ctx, p, func(ctx context.Context, tx *transaction, now int64) (bool, error) {
-		ok, err := changed(tx.exec(ctx, `UPDATE part SET state = 'ready', doubt = 0, next_at = $3, reason = $4, lease_until = 0
-			WHERE part_key = $1 AND token = $2 AND state IN ('ready', 'sending')`, p.Key, c.Token, millis(next), reason))
+		ok, err := changed(tx.exec(ctx, `UPDATE part SET state = 'ready', doubt = 0, next_at = $3, reason = $4, plain = $5, lease_until = 0
+			WHERE part_key = $1 AND token = $2 AND state IN ('ready', 'sending')`, p.Key, c.Token, millis(next), reason, flag(p.Plain)))
 		if ok && err == nil {
 			err = attempted(ctx, tx, p.Key, now, "not sent", reason)
 		}
@@ -169,7 +172,8 @@ func (s *Store) MarkDoubt(ctx context.Context, c digest.Claim, p digest.Part, lo
 }
 
 // MarkFinal gives a part up as rejected, unknown or expired, and closes the
-// slot after the last part.
+// slot after the last part. With p.Scope a rejection reaches the parts that the
+// slot still has for the channel.
 func (s *Store) MarkFinal(ctx context.Context, c digest.Claim, p digest.Part, state digest.PartState, reason string) error {
 	switch state {
 	case digest.PartRejected, digest.PartUnknown, digest.PartExpired:
@@ -177,10 +181,18 @@ func (s *Store) MarkFinal(ctx context.Context, c digest.Claim, p digest.Part, st
 		return digest.Errorf(digest.Invalid, "a part cannot be given up as %s", state)
 	}
 	return s.mark(ctx, p, func(ctx context.Context, tx *transaction, now int64) (bool, error) {
-		ok, err := changed(tx.exec(ctx, `UPDATE part SET state = $3, reason = $4, lease_until = 0
-			WHERE part_key = $1 AND token = $2 AND state IN ('ready', 'sending', $3)`, p.Key, c.Token, string(state), reason))
+		ok, err := changed(tx.exec(ctx, `UPDATE part SET state = $3, reason = $4, scope = $5, lease_until = 0
+			WHERE part_key = $1 AND token = $2 AND state IN ('ready', 'sending', $3)`, p.Key, c.Token, string(state), reason, int(p.Scope)))
 		if !ok || err != nil {
 			return ok, err
+		}
+		if p.Scope == digest.ScopeChannel {
+			_, err := tx.exec(ctx, `UPDATE part SET state = $4, reason = $5, scope = $6
+				WHERE subscription = $1 AND slot_key = $2 AND address = $3 AND state = 'ready'`,
+				p.Subscription, p.Slot, p.Address.String(), string(state), reason, int(p.Scope))
+			if err != nil {
+				return false, err
+			}
 		}
 		if err := attempted(ctx, tx, p.Key, now, string(state), reason); err != nil {
 			return false, err

@@ -216,11 +216,11 @@ func TestOutcomesOfSlots(t *testing.T) {
 		{"all sent", true, []step{{"C1-1", sent}, {"C2-1", sent}, {"C1-2", sent}, {"C2-2", sent}},
 			"C1/1:sent C1/2:sent C2/1:sent C2/2:sent", "done", 2},
 		{"one rejected", true, []step{{"C1-1", sent}, {"C2-1", sent}, {"C1-2", final(digest.PartRejected)}, {"C2-2", sent}},
-			"C1/1:sent C1/2:rejected C2/1:sent C2/2:sent", "partial 3 of 4 parts sent, 1 rejected", 1},
+			"C1/1:sent C1/2:rejected C2/1:sent C2/2:sent", "partial 3 of 4 parts sent, 1 rejected: why", 1},
 		{"header rejected, threaded", true, []step{{"C1-1", final(digest.PartRejected)}, {"C2-1", final(digest.PartRejected)}},
-			"C1/1:rejected C1/2:rejected C2/1:rejected C2/2:rejected", "undeliverable 0 of 4 parts sent, 4 rejected", 0},
+			"C1/1:rejected C1/2:rejected C2/1:rejected C2/2:rejected", "undeliverable 0 of 4 parts sent, 4 rejected: why", 0},
 		{"header rejected, side by side", false, []step{{"C1-1", final(digest.PartRejected)}, {"C2-1", sent}, {"C1-2", sent}, {"C2-2", sent}},
-			"C1/1:rejected C1/2:sent C2/1:sent C2/2:sent", "partial 3 of 4 parts sent, 1 rejected", 1},
+			"C1/1:rejected C1/2:sent C2/1:sent C2/2:sent", "partial 3 of 4 parts sent, 1 rejected: why", 1},
 		{"header sent under a name that nobody knows", true, []step{{"C1-1", nameless}, {"C2-1", sent}, {"C1-2", alone}, {"C2-2", sent}},
 			"C1/1:sent C1/2:sent C2/1:sent C2/2:sent", "done", 2},
 		{"header unknown: threaded parts wait", true, []step{{"C1-1", final(digest.PartUnknown)}, {"C2-1", sent}, {"C2-2", sent}, {"", nil}},
@@ -268,13 +268,13 @@ func TestExpireAndResolve(t *testing.T) {
 		if n := must1(s.ExpireParts(ctx))(t); n != 1 {
 			t.Errorf("expired %d parts, want 1", n)
 		}
-		if got, want := slotState(t, s, "sub"), "undeliverable 0 of 2 parts sent, 1 unknown, 1 expired"; got != want {
+		if got, want := slotState(t, s, "sub"), "undeliverable 0 of 2 parts sent, 1 unknown, 1 expired: cannot look"; got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 		wantKind(t, s.ResolvePart(ctx, key+"1", "maybe"), digest.Invalid)
 		wantKind(t, s.ResolvePart(ctx, "none", "sent"), digest.NotFound)
 		must(t, s.ResolvePart(ctx, key+"1", "sent"))
-		if got, want := slotState(t, s, "sub"), "partial 1 of 2 parts sent, 1 expired"; got != want {
+		if got, want := slotState(t, s, "sub"), "partial 1 of 2 parts sent, 1 expired: too late to be posted"; got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 		must(t, s.ResolvePart(ctx, key+"2", "resend"))
@@ -282,7 +282,7 @@ func TestExpireAndResolve(t *testing.T) {
 			t.Errorf("expired %d, slot %s; want the part open again", n, slotState(t, s, "sub"))
 		}
 		must(t, s.ResolvePart(ctx, key+"2", "discard"))
-		if got, want := slotState(t, s, "sub"), "partial 1 of 2 parts sent, 1 rejected"; got != want {
+		if got, want := slotState(t, s, "sub"), "partial 1 of 2 parts sent, 1 rejected: discarded by the operator"; got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 		wantKind(t, s.ResolvePart(ctx, key+"1", "resend"), digest.NotFound) // it is sent

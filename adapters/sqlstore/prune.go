@@ -92,7 +92,7 @@ func pruneArticles(ctx context.Context, tx *transaction, before int64) (int, err
 }
 
 // pruneSlots removes some closed slots that were due before, with editions,
-// parts, attempts and board posts. The newest slot of a subscription stays:
+// parts, attempts and board posts, and at last notices. The newest slot of a subscription stays:
 // the next one is decided from it.
 func pruneSlots(ctx context.Context, tx *transaction, before int64) (int, error) {
 	type key struct{ subscription, slot, workspace, edition string }
@@ -104,6 +104,10 @@ func pruneSlots(ctx context.Context, tx *transaction, before int64) (int, error)
 		AND EXISTS (SELECT 1 FROM slot newer WHERE newer.subscription = slot.subscription AND newer.slot_key > slot.slot_key)
 		ORDER BY at LIMIT 100`, before)
 	if err != nil {
+		return 0, err
+	}
+	if len(old) == 0 {
+		_, err := tx.exec(ctx, `DELETE FROM notice WHERE at < $1`, before)
 		return 0, err
 	}
 	for _, k := range old {

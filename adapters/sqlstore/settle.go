@@ -25,6 +25,11 @@ func settle(ctx context.Context, tx *transaction, key string, now int64) error {
 			return err
 		}
 	}
+	if p.State == digest.PartSent {
+		if err := letIn(ctx, tx, p.Address); err != nil {
+			return err
+		}
+	}
 	return closeSlot(ctx, tx, p.Subscription, p.Slot, now)
 }
 
@@ -95,6 +100,12 @@ func verdictOn(parts []digest.Part) (digest.SlotState, string, bool) {
 		}
 	}
 	reason := fmt.Sprintf("%d of %d parts sent, %s", sent, all, strings.Join(why, ", "))
+	for _, p := range parts {
+		if p.State != digest.PartSent && p.Reason != "" {
+			reason += ": " + p.Reason
+			break
+		}
+	}
 	switch {
 	case sent > 0:
 		return digest.SlotPartial, reason, true
@@ -156,7 +167,8 @@ func (s *Store) ExpireParts(ctx context.Context) (int, error) {
 			var place [2]string
 			err := row.Scan(&place[0], &place[1])
 			return place, err
-		}, `UPDATE part SET state = 'expired', reason = 'too late to be posted', lease_until = 0
+		}, `UPDATE part SET state = 'expired', lease_until = 0,
+				reason = coalesce((SELECT 'its workspace is paused: ' || pause.reason FROM pause WHERE pause.tenant = part.tenant), 'too late to be posted')
 			WHERE state = 'ready' AND expires <= $1 AND lease_until <= $1 RETURNING subscription, slot_key`, now)
 		if err != nil {
 			return err
@@ -222,7 +234,7 @@ func (s *Store) Deliveries(ctx context.Context, f digest.PartFilter) ([]digest.P
 		ws := args.add(f.Workspace)
 		where += " AND (part.workspace = " + ws + " OR part.tenant = " + ws + ")"
 	}
-	for _, c := range []struct{ column, value string }{{"subscription", f.Subscription}, {"slot_key", f.Slot}} {
+	for _, c := range []struct{ column, value string }{{"subscription", f.Subscription}, {"slot_key", f.Slot}, {"part_key", f.Key}, {"address", f.Channel}} {
 		if c.value != "" {
 			where += " AND part." + c.column + " = " + args.add(c.value)
 		}

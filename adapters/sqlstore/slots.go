@@ -100,6 +100,9 @@ func (s *Store) Slots(ctx context.Context, f digest.SlotFilter) ([]digest.Slot, 
 	if f.Subscription != "" {
 		where += " AND slot.subscription = " + args.add(f.Subscription)
 	}
+	if f.Key != "" {
+		where += " AND slot.slot_key = " + args.add(f.Key)
+	}
 	if len(f.States) > 0 {
 		where += " AND slot.state IN " + list(&args, names(f.States))
 	}

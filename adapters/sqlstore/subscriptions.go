@@ -170,12 +170,9 @@ func (s *Store) Subscriptions(ctx context.Context, workspace string) ([]digest.S
 // is resumed, or resumes it. Shared subscriptions are changed with workspace
 // digest.Shared only.
 func (s *Store) SetPaused(ctx context.Context, workspace, id string, paused bool, till time.Time) error {
-	return s.alter(ctx, workspace, id, `paused = $3, paused_till = $4`, flag(paused), millis(till))
-}
-
-// Disable ends a subscription for a reason; "" makes it active again.
-func (s *Store) Disable(ctx context.Context, workspace, id, reason string) error {
-	return s.alter(ctx, workspace, id, `disabled = $3`, reason)
+	return s.write(ctx, func(ctx context.Context, tx *transaction) error {
+		return alter(ctx, tx, workspace, id, `paused = $3, paused_till = $4`, flag(paused), millis(till))
+	})
 }
 
 // Confirm makes a draft a subscription as of now. One that is no draft stays
@@ -193,12 +190,10 @@ func (s *Store) Confirm(ctx context.Context, workspace, id string) error {
 }
 
 // alter sets columns of one subscription of a workspace.
-func (s *Store) alter(ctx context.Context, workspace, id, set string, values ...any) error {
-	return s.write(ctx, func(ctx context.Context, tx *transaction) error {
-		ok, err := changed(tx.exec(ctx, `UPDATE subscription SET `+set+` WHERE workspace = $1 AND id = $2`, append([]any{workspace, id}, values...)...))
-		if err == nil && !ok {
-			err = digest.Errorf(digest.NotFound, "there is no subscription %q here; list them to see their ids", id)
-		}
-		return err
-	})
+func alter(ctx context.Context, tx *transaction, workspace, id, set string, values ...any) error {
+	ok, err := changed(tx.exec(ctx, `UPDATE subscription SET `+set+` WHERE workspace = $1 AND id = $2`, append([]any{workspace, id}, values...)...))
+	if err == nil && !ok {
+		err = digest.Errorf(digest.NotFound, "there is no subscription %q here; list them to see their ids", id)
+	}
+	return err
 }

@@ -277,7 +277,7 @@ func TestRetries(t *testing.T) {
 }
 
 func TestRejected(t *testing.T) {
-	gone := &digest.PostError{Outcome: digest.Outcome{Class: digest.Rejected, Scope: digest.ScopeChannel, Code: "is_archived"}, Err: errors.New("is_archived")}
+	gone := &digest.PostError{Outcome: digest.Outcome{Class: digest.Rejected, Scope: digest.ScopeChannel, Action: digest.ActDisable, Code: "is_archived"}, Err: errors.New("Slack refused it")}
 	bad := &digest.PostError{Outcome: digest.Outcome{Class: digest.Rejected, Code: "invalid_blocks"}, Err: errors.New("invalid_blocks")}
 
 	t.Run("one part", func(t *testing.T) {
@@ -304,7 +304,7 @@ func TestRejected(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, want := subs[0].Disabled, "the channel chat:news cannot be posted to (is_archived); invite the bot again, then resume"; got != want {
+		if got, want := subs[0].Disabled, "the channel chat:news cannot be posted to: is_archived: Slack refused it"; got != want {
 			t.Errorf("disabled: got %q, want %q", got, want)
 		}
 	})

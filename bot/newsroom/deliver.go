@@ -173,12 +173,19 @@ func (n *Newsroom) settle(ctx context.Context, h hand, ref digest.MessageRef, er
 		}
 		n.wakeAfter(deliverLoop, look.Sub(now))
 		return n.Store.MarkDoubt(ctx, h.claim, h.part, look, shorten(err))
-	case o.Class == digest.Rejected && o.Scope < digest.ScopeWorkspace:
+	case o.Class == digest.Rejected && o.Action == digest.ActPlain && !h.part.Plain:
 		n.succeeded(h.part.Address, now) // it answered
+		h.part.Plain = true
+		return n.retry(ctx, h, now, shorten(err))
+	case o.Class == digest.Rejected && o.Scope < digest.ScopeWorkspace:
+		n.succeeded(h.part.Address, now)
 		return n.rejected(ctx, h, o, err)
 	}
 	// Not sent, or refused for a reason that lies beyond the part: a revoked
 	// token may be renewed before the catch-up time is over.
+	if err := n.shutOut(ctx, h.part.Address, o, err); err != nil {
+		return err
+	}
 	next := n.failed(h.part.Address, o, h.part.Started, now)
 	if o.After == 0 && o.Scope < digest.ScopeWorkspace {
 		if own := now.Add(n.timing().backoff(h.part.Key, h.part.Attempts)); next.Before(own) {
@@ -193,6 +200,9 @@ func (n *Newsroom) sent(ctx context.Context, h hand, ref digest.MessageRef) erro
 	if err := n.Store.MarkSent(ctx, h.claim, h.part, ref); err != nil {
 		return err
 	}
+	if n.reached(h.part.Platform) {
+		n.Clear(ctx, digest.Notice{Workspace: digest.Shared, Cause: digest.CauseToken, Subject: h.part.Platform})
+	}
 	n.log().Info("part posted", "part", h.part.Key, "channel", h.part.Address.String(), "slot", h.part.Slot, "n", h.part.N, "of", h.part.Of)
 	return nil
 }
@@ -203,22 +213,48 @@ func (n *Newsroom) retry(ctx context.Context, h hand, next time.Time, reason str
 	return n.Store.MarkRetry(ctx, h.claim, h.part, next, reason)
 }
 
-// rejected gives a part up. When its channel is gone and the subscription has
-// no other, the subscription is disabled.
+// rejected gives a part up. What that means for its channel and for those who
+// run the bot, the outcome's action says.
 func (n *Newsroom) rejected(ctx context.Context, h hand, o digest.Outcome, cause error) error {
-	if err := n.Store.MarkFinal(ctx, h.claim, h.part, digest.PartRejected, shorten(cause)); err != nil {
-		return err
+	h.part.Scope = o.Scope
+	reason := shorten(cause)
+	if h.part.Plain && h.part.Reason != "" {
+		reason = h.part.Reason + "; as plain text: " + reason
 	}
-	if o.Scope != digest.ScopeChannel {
-		return nil
+	if err := n.Store.MarkFinal(ctx, h.claim, h.part, digest.PartRejected, reason); err != nil {
+		return err
 	}
 	sub, ok, err := n.subscription(ctx, h.part.Subscription)
-	if err != nil || !ok || sub.Disabled != "" || len(sub.Channels) > 1 {
+	switch {
+	case err != nil || !ok || o.Action == digest.ActDrop:
 		return err
+	case o.Scope == digest.ScopeChannel:
+		return n.channelClosed(ctx, h.part, sub, o, cause)
 	}
-	reason := fmt.Sprintf("the channel %s cannot be posted to (%s); invite the bot again, then resume", h.part.Address, o.Code)
-	n.log().Error("subscription disabled", "subscription", sub.ID, "reason", reason)
-	return n.Store.Disable(ctx, sub.Workspace, sub.ID, reason)
+	n.Notify(ctx, digest.Notice{Workspace: h.part.Tenant(), Cause: digest.CauseRejected, Subject: place(h.part),
+		Text: fmt.Sprintf("Part %d of %d of %q was not posted%s: %s. See it with: nutgraf deliveries show %s",
+			h.part.N, h.part.Of, sub.Name, n.about(ctx, h.part, sub, o), reason, h.part.Key)})
+	return nil
+}
+
+// place is the subject of notices about the parts of one slot in one channel.
+func place(p digest.Part) string { return p.Address.String() + " " + p.Slot }
+
+// about names the story to which a platform objects.
+func (n *Newsroom) about(ctx context.Context, p digest.Part, sub digest.Subscription, o digest.Outcome) string {
+	if o.Action != digest.ActName || len(p.Stories) == 0 {
+		return ""
+	}
+	e, err := n.Store.Edition(ctx, sub.Workspace, p.Edition)
+	if err != nil {
+		n.log().Warn("the edition of a part cannot be read", "part", p.Key, "error", err)
+	}
+	for _, item := range e.Items {
+		if item.Brief.ID == p.Stories[0] {
+			return fmt.Sprintf(", the story %q", item.Brief.Headline)
+		}
+	}
+	return ", the story " + p.Stories[0]
 }
 
 func (n *Newsroom) subscription(ctx context.Context, id string) (digest.Subscription, bool, error) {

@@ -29,7 +29,7 @@ type Platform interface {
 	Post(ctx context.Context, p digest.Part) (digest.MessageRef, error)
 	// Find looks for a message that may have been posted since an instant and
 	// whose key begins with that of the part. With an error the finding is
-	// CannotTell and the search is tried again.
+	// CannotTell; unless the error's class is Rejected, the search is tried again.
 	Find(ctx context.Context, p digest.Part, since time.Time) (digest.MessageRef, digest.Finding, error)
 }
 
@@ -49,6 +49,7 @@ type Store interface {
 	Outbox
 	Keeper
 	Notices
+	Access
 }
 
 // Intake takes articles in.
@@ -98,10 +99,12 @@ type Outbox interface {
 	MarkFinal(ctx context.Context, c digest.Claim, p digest.Part, state digest.PartState, reason string) error
 }
 
-// Keeper keeps the outbox tidy, names the installation, and knows whether the
-// store came out of a backup.
+// Keeper keeps the outbox tidy, knows what went through it, names the
+// installation, and knows whether the store came out of a backup.
 type Keeper interface {
 	ExpireParts(ctx context.Context) (int, error)
+	Deliveries(ctx context.Context, f digest.PartFilter) ([]digest.Part, error)
+	Edition(ctx context.Context, workspace, id string) (digest.Edition, error)
 	InstallID() string
 	Restored(ctx context.Context) (digest.Restored, error)
 }
@@ -132,6 +135,7 @@ type Newsroom struct {
 	wakeups map[string]chan struct{}
 
 	unstored map[string]bool // notices that were told although the store did not take them
+	took     map[string]bool // platforms that took a post of this process
 
 	saidFenced bool // the log says that nothing is sent
 }
@@ -147,7 +151,7 @@ type Manners struct {
 // that are due are built, parts that are ready are posted. It reports whether
 // there was anything to do; until there is not, it is worth repeating.
 func (n *Newsroom) Round(ctx context.Context) (worked bool, err error) {
-	for _, round := range []func(context.Context) (int, error){n.Ingest, n.Build, n.Deliver} {
+	for _, round := range []func(context.Context) (int, error){n.Ingest, n.Build, n.Watch, n.Deliver} {
 		did, err := round(ctx)
 		worked = worked || did > 0
 		if err != nil {

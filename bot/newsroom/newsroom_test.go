@@ -61,6 +61,9 @@ type channels struct {
 
 	post func(p digest.Part, store func()) error // nil: stores and succeeds
 	find func(p digest.Part) (digest.Finding, error)
+
+	open   bool // what a probe finds
+	probes int
 }
 
 func newChannels() *channels {

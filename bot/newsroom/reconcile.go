@@ -44,10 +44,16 @@ func (n *Newsroom) reconcile(ctx context.Context, h hand) error {
 	case err == nil && finding == digest.Absent:
 		return n.sendAbsent(ctx, h)
 	case err != nil && digest.OutcomeOf(err).Scope == digest.ScopePlatform:
+		if err := n.shutOut(ctx, p.Address, digest.OutcomeOf(err), err); err != nil {
+			return err
+		}
 		until := n.failed(p.Address, digest.OutcomeOf(err), now, n.now())
 		n.wakeAfter(deliverLoop, until.Sub(now))
 		return n.Store.MarkDoubt(ctx, h.claim, p, until, shorten(fmt.Errorf("in doubt, and the platform cannot be asked: %w", err)))
-	case err != nil && now.Sub(p.Started) < t.GiveUp:
+	case err != nil && digest.OutcomeOf(err).Class != digest.Rejected && now.Sub(p.Started) < t.GiveUp:
+		if err := n.shutOut(ctx, p.Address, digest.OutcomeOf(err), err); err != nil {
+			return err
+		}
 		wait := max(digest.OutcomeOf(err).After, t.Search)
 		n.log().Warn("a part in doubt could not be searched", "part", p.Key, "channel", p.Address.String(), "error", err, "again in", wait)
 		n.wakeAfter(deliverLoop, wait)
@@ -68,15 +74,30 @@ func (n *Newsroom) sendAbsent(ctx context.Context, h hand) error {
 
 // undecided deals with a part of which nobody can tell whether it is there: it
 // waits for an operator, unless its subscription would rather see it twice.
+// Either way its operators are told.
 func (n *Newsroom) undecided(ctx context.Context, h hand, cause error) error {
 	sub, _, err := n.subscription(ctx, h.part.Subscription)
 	if err != nil {
 		return err
 	}
-	if sub.OnUnknown == "resend" && h.part.Attempts < maxResends {
-		return n.retry(ctx, h, n.now(), "in doubt, sent again as the subscription asks")
+	notice := digest.Notice{Workspace: h.part.Tenant(), Cause: digest.CauseUnknown, Subject: place(h.part)}
+	why := "nobody can tell whether it was posted"
+	if cause != nil {
+		why += ": " + shorten(cause)
 	}
-	reason := "nobody can tell whether it was posted; look into the channel and resolve the delivery as sent, resend or discard"
-	n.log().Error("delivery unknown", "part", h.part.Key, "channel", h.part.Address.String(), "slot", h.part.Slot, "reason", reason, "error", cause)
-	return n.Store.MarkFinal(ctx, h.claim, h.part, digest.PartUnknown, reason)
+	what := fmt.Sprintf("Part %d of %d of %q: %s. ", h.part.N, h.part.Of, sub.Name, why)
+	if sub.OnUnknown == "resend" && h.part.Attempts < maxResends {
+		if err := n.retry(ctx, h, n.now(), "in doubt, sent again as the subscription asks"); err != nil {
+			return err
+		}
+		notice.Text = what + "It is posted again, as on_unknown asks, so that the channel may show it twice."
+		n.Notify(ctx, notice)
+		return nil
+	}
+	if err := n.Store.MarkFinal(ctx, h.claim, h.part, digest.PartUnknown, why); err != nil {
+		return err
+	}
+	notice.Text = what + "Look into the channel, then say what you found: nutgraf deliveries resolve " + h.part.Key + " sent, resend or discard."
+	n.Notify(ctx, notice)
+	return nil
 }

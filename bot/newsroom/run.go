@@ -11,9 +11,10 @@ const (
 	ingestLoop  = "ingest"
 	buildLoop   = "build"
 	deliverLoop = "deliver"
+	watchLoop   = "watch"
 )
 
-// Run runs the three loops until ctx ends. Each looks for work at least every
+// Run runs the loops until ctx ends. Each looks for work at least every
 // Poll by wall clock, and at once where work leads to more. Then it claims
 // nothing more and waits up to Grace for the posts in flight; what is cut off
 // stays in doubt and is cleared up after the next start. It always returns nil.
@@ -24,6 +25,10 @@ func (n *Newsroom) Run(ctx context.Context) error {
 	free := make(chan struct{}, hands)
 	loops.Go(func() { n.loop(ctx, ingestLoop, n.Ingest, "") })
 	loops.Go(func() { n.loop(ctx, buildLoop, n.Build, deliverLoop) })
+	if err := n.Store.ProbeSoon(ctx); err != nil {
+		n.log().Warn("what is closed to us is tried again later", "error", err)
+	}
+	loops.Go(func() { n.loop(ctx, watchLoop, n.Watch, deliverLoop) })
 	loops.Go(func() {
 		n.loop(ctx, deliverLoop, func(ctx context.Context) (int, error) { return n.dispatch(ctx, work, &posts, free) }, "")
 	})

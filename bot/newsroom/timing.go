@@ -14,6 +14,8 @@ type Timing struct {
 	Quiet   time.Duration   // after an attempt, before a search is believed; 40 s = Timeout + 30 s of the platform's
 	Search  time.Duration   // between two searches that could not be made; 1 min
 	GiveUp  time.Duration   // after which a search that cannot be made is given up; 15 min
+	Probe   time.Duration   // between two probes of a workspace that is paused; 6 h
+	Check   time.Duration   // between two checks of a channel that does not let us in; 1 h
 	Hold    time.Duration   // between two probes of a platform or workspace that fails; 30 s
 	Retry   []time.Duration // waits after certain failures, the last one repeated; 1 s, 5 s, 30 s, 2 min, 10 min, 30 min
 	Fetch   time.Duration   // of one source; 60 s
@@ -31,7 +33,7 @@ func (n *Newsroom) timing() Timing {
 	}{
 		{&t.Poll, 15 * time.Second}, {&t.Lease, time.Minute}, {&t.Timeout, 10 * time.Second}, {&t.Quiet, 40 * time.Second},
 		{&t.Search, time.Minute}, {&t.GiveUp, 15 * time.Minute}, {&t.Hold, 30 * time.Second}, {&t.Fetch, time.Minute},
-		{&t.Brief, 25 * time.Second}, {&t.Jitter, time.Minute}, {&t.Grace, 7 * time.Second},
+		{&t.Brief, 25 * time.Second}, {&t.Probe, 6 * time.Hour}, {&t.Check, time.Hour}, {&t.Jitter, time.Minute}, {&t.Grace, 7 * time.Second},
 	} {
 		if *d.field <= 0 {
 			*d.field = d.value
