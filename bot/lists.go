@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -129,28 +130,56 @@ func (g *global) listStories(ctx context.Context, days int, asJSON bool) error {
 }
 
 func (g *global) slotsCommand() *cobra.Command {
-	var cron, zone, from, to, sub string
+	var cron, zone, from, to string
+	var f digest.SlotFilter
+	var states []string
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "slots",
 		Short: "List when subscriptions are due, or when a schedule would be",
 		Long: "With --cron it lists the slots of a schedule between --from and --to.\n" +
-			"Without, it lists what became of the stored slots, newest first.",
+			"Without, it lists what became of the stored slots, newest first, and why.\n" +
+			"What was to be posted for one, nutgraf deliveries --slot shows and repairs.",
 		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			if cron == "" {
-				return g.storedSlots(c.Context(), sub, asJSON)
+		RunE: func(c *cobra.Command, _ []string) (err error) {
+			if cron != "" {
+				return g.plannedSlots(cron, zone, from, to, asJSON)
 			}
-			return g.plannedSlots(cron, zone, from, to, asJSON)
+			f.States, err = statesOf(states, digest.SlotDue, digest.SlotSelected, digest.SlotBuilt, digest.SlotDone, digest.SlotPartial,
+				digest.SlotMissed, digest.SlotUndeliverable, digest.SlotExpired, digest.SlotEmpty)
+			if err != nil {
+				return err
+			}
+			return g.storedSlots(c.Context(), f, asJSON)
 		},
 	}
 	c.Flags().StringVar(&cron, "cron", "", "five cron fields, as in \"0 8 * * *\"")
 	c.Flags().StringVar(&zone, "zone", "UTC", "IANA time zone of the schedule")
 	c.Flags().StringVar(&from, "from", "", "first instant or local date (default now)")
 	c.Flags().StringVar(&to, "to", "", "end, not included (default seven days later)")
-	c.Flags().StringVar(&sub, "subscription", "", "only this subscription")
+	c.Flags().StringVar(&f.Subscription, "subscription", "", "only this subscription")
+	c.Flags().StringVar(&f.Workspace, "workspace", "", "only this workspace's, and the shared ones")
+	c.Flags().StringVar(&f.Key, "slot", "", "only this local date and time, as in 2026-05-03T08:00")
+	c.Flags().StringSliceVar(&states, "state", nil, "only these states, as in missed,partial")
+	c.Flags().IntVar(&f.Limit, "limit", 100, "how many at most")
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON lines")
 	return c
+}
+
+// statesOf reads the states that a flag names.
+func statesOf[T ~string](given []string, known ...T) ([]T, error) {
+	names := make([]string, len(known))
+	for i, k := range known {
+		names[i] = string(k)
+	}
+	var out []T
+	for _, s := range given {
+		if !slices.Contains(names, s) {
+			return nil, usageError{fmt.Errorf("there is no state %q; there are %s%s", s, strings.Join(names, ", "), didYouMean(s, names))}
+		}
+		out = append(out, T(s))
+	}
+	return out, nil
 }
 
 func (g *global) plannedSlots(cron, zone, from, to string, asJSON bool) error {
@@ -179,15 +208,18 @@ func (g *global) plannedSlots(cron, zone, from, to string, asJSON bool) error {
 	return nil
 }
 
-func (g *global) storedSlots(ctx context.Context, sub string, asJSON bool) error {
+func (g *global) storedSlots(ctx context.Context, f digest.SlotFilter, asJSON bool) error {
 	a, err := g.open(ctx, openOptions{})
 	if err != nil {
 		return err
 	}
 	defer a.close()
-	slots, err := a.store.Slots(ctx, digest.SlotFilter{Subscription: sub})
+	slots, err := a.store.Slots(ctx, f)
 	if err != nil {
 		return err
+	}
+	if len(slots) == 0 && !asJSON {
+		fmt.Fprintln(g.std.out, "no slot is stored that is like this")
 	}
 	for _, s := range slots {
 		g.printSlot(s, asJSON)
@@ -204,71 +236,22 @@ type slotLine struct {
 	State        digest.SlotState `json:"state,omitempty"`
 	Reason       string           `json:"reason,omitempty"`
 	Edition      string           `json:"edition,omitempty"`
+	Late         bool             `json:"late,omitempty"`
+	From         time.Time        `json:"from,omitzero"` // of the window, once that is fixed
+	To           time.Time        `json:"to,omitzero"`
+	Decided      time.Time        `json:"decided,omitzero"`
+	Closed       time.Time        `json:"closed,omitzero"`
 }
 
 func (g *global) printSlot(s digest.Slot, asJSON bool) {
-	l := slotLine{s.Key, s.At.UTC().Format(time.RFC3339), s.Subscription, s.State, s.Reason, s.Edition}
+	l := slotLine{s.Key, s.At.UTC().Format(time.RFC3339), s.Subscription, s.State, s.Reason, s.Edition, s.Late, s.From, s.To, s.Decided, s.Closed}
 	if asJSON {
 		g.line(l)
 		return
 	}
-	fmt.Fprintln(g.std.out, strings.TrimRight(fmt.Sprintf("%s  %s  %s  %s  %s", l.Key, l.At, l.Subscription, l.State, l.Reason), " "))
-}
-
-func (g *global) deliveriesCommand() *cobra.Command {
-	var f digest.PartFilter
-	var state string
-	var asJSON bool
-	c := &cobra.Command{
-		Use:   "deliveries",
-		Short: "List what was sent to the channels, newest first, and settle what is in doubt",
-		Args:  cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			a, err := g.open(c.Context(), openOptions{})
-			if err != nil {
-				return err
-			}
-			defer a.close()
-			if state != "" {
-				f.States = []digest.PartState{digest.PartState(state)}
-			}
-			parts, err := a.store.Deliveries(c.Context(), f)
-			if err != nil {
-				return err
-			}
-			for _, p := range parts {
-				g.printPart(p, asJSON)
-			}
-			return nil
-		},
+	state := string(l.State)
+	if l.Late {
+		state += " (late)"
 	}
-	c.Flags().StringVar(&f.Subscription, "subscription", "", "only this subscription")
-	c.Flags().StringVar(&f.Slot, "slot", "", "only this slot, as in 2026-05-03T08:00")
-	c.Flags().StringVar(&state, "state", "", "only this state: ready, sending, sent, rejected, unknown, expired")
-	c.Flags().BoolVar(&asJSON, "json", false, "print JSON lines")
-	c.AddCommand(g.resumeCommand())
-	c.AddCommand(&cobra.Command{
-		Use:       "resolve KEY sent|resend|discard",
-		Short:     "Settle a part whose delivery is unknown",
-		Args:      cobra.ExactArgs(2),
-		ValidArgs: []string{"sent", "resend", "discard"},
-		RunE: func(c *cobra.Command, args []string) error {
-			a, err := g.open(c.Context(), openOptions{})
-			if err != nil {
-				return err
-			}
-			defer a.close()
-			return a.store.ResolvePart(c.Context(), args[0], args[1])
-		},
-	})
-	return c
-}
-
-func (g *global) printPart(p digest.Part, asJSON bool) {
-	if asJSON {
-		g.line(map[string]any{"key": p.Key, "subscription": p.Subscription, "slot": p.Slot, "channel": p.Address.String(), "n": p.N, "of": p.Of,
-			"state": p.State, "attempts": p.Attempts, "ref": p.Ref, "reason": p.Reason})
-		return
-	}
-	fmt.Fprintln(g.std.out, strings.TrimRight(fmt.Sprintf("%s  %s  %s  %s  %d/%d  %s  %s", p.Key, p.Subscription, p.Slot, p.Address, p.N, p.Of, p.State, p.Reason), " "))
+	fmt.Fprintln(g.std.out, strings.TrimRight(fmt.Sprintf("%s  %s  %s  %s  %s", l.Key, l.At, l.Subscription, state, l.Reason), " "))
 }

@@ -93,7 +93,7 @@ func newRoot(std stdio) *cobra.Command {
 	root.PersistentFlags().StringVar(&g.config, "config", "", "configuration file (default $NUTGRAF_CONFIG, else ./config.toml, else the built-in defaults)")
 	root.PersistentFlags().StringVar(&g.store, "store", "", "the store's file, instead of the configured one")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usageError{fmt.Errorf("%w; see nutgraf %s --help", err, c.Name())}
+		return usageError{fmt.Errorf("%w; see %s --help", err, c.CommandPath())}
 	})
 	root.AddCommand(g.serveCommand(), g.tryCommand(), g.importCommand(), g.buildCommand(), g.searchCommand(), g.briefCommand(),
 		g.storiesCommand(), g.slotsCommand(), g.deliveriesCommand(), g.backupCommand(), g.restoreCommand(), g.checkCommand(), g.doctorCommand(), g.manifestCommand(),
@@ -109,7 +109,7 @@ func wrapArgs(c *cobra.Command) {
 	if check := c.Args; check != nil {
 		c.Args = func(c *cobra.Command, args []string) error {
 			if err := check(c, args); err != nil {
-				return usageError{fmt.Errorf("%w; see nutgraf %s --help", err, c.Name())}
+				return usageError{fmt.Errorf("%w; see %s --help", err, c.CommandPath())}
 			}
 			return nil
 		}

@@ -50,6 +50,16 @@ type Part struct {
 	Scope    Scope // how far the refusal of a rejected part reaches
 }
 
+// Attempt is one try to post a part: a request that left, or was about to.
+type Attempt struct {
+	N       int // from 1
+	Worker  string
+	Started time.Time
+	Ended   time.Time // zero while it is not known
+	Outcome string    // "sent", "not sent", "in doubt", or the final state; "" while it is not known
+	Reason  string
+}
+
 // Claim is a lease on a slot or a part. Token grows with every claim; a worker
 // whose token is not the newest is fenced off.
 type Claim struct {

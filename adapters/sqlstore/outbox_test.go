@@ -271,21 +271,21 @@ func TestExpireAndResolve(t *testing.T) {
 		if got, want := slotState(t, s, "sub"), "undeliverable 0 of 2 parts sent, 1 unknown, 1 expired: cannot look"; got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
-		wantKind(t, s.ResolvePart(ctx, key+"1", "maybe"), digest.Invalid)
-		wantKind(t, s.ResolvePart(ctx, "none", "sent"), digest.NotFound)
-		must(t, s.ResolvePart(ctx, key+"1", "sent"))
+		wantKind(t, s.ResolvePart(ctx, key+"1", "maybe", ""), digest.Invalid)
+		wantKind(t, s.ResolvePart(ctx, "none", "sent", ""), digest.NotFound)
+		must(t, s.ResolvePart(ctx, key+"1", "sent", ""))
 		if got, want := slotState(t, s, "sub"), "partial 1 of 2 parts sent, 1 expired: too late to be posted"; got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
-		must(t, s.ResolvePart(ctx, key+"2", "resend"))
+		must(t, s.ResolvePart(ctx, key+"2", "resend", ""))
 		if n := must1(s.ExpireParts(ctx))(t); n != 0 || slotState(t, s, "sub") != "built" {
 			t.Errorf("expired %d, slot %s; want the part open again", n, slotState(t, s, "sub"))
 		}
-		must(t, s.ResolvePart(ctx, key+"2", "discard"))
+		must(t, s.ResolvePart(ctx, key+"2", "discard", ""))
 		if got, want := slotState(t, s, "sub"), "partial 1 of 2 parts sent, 1 rejected: discarded by the operator"; got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
-		wantKind(t, s.ResolvePart(ctx, key+"1", "resend"), digest.NotFound) // it is sent
+		wantKind(t, s.ResolvePart(ctx, key+"1", "resend", ""), digest.Conflict) // it is sent
 	})
 }
 

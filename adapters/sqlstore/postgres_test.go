@@ -298,7 +298,7 @@ func TestCommitIsNotAnswered(t *testing.T) {
 		t.Errorf("got %d attempts, want 1", got)
 	}
 	unanswered("sent", func() error { return s.MarkSent(ctx, c, p, "ts") })
-	unanswered("verdict", func() error { return s.ResolvePart(ctx, "k2", "sent") })
+	unanswered("verdict", func() error { return s.ResolvePart(ctx, "k2", "sent", "") })
 	if got := slotState(t, s, "sub"); got != "done" {
 		t.Errorf("slot is %s, want done", got)
 	}

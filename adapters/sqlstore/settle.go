@@ -2,9 +2,7 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -48,7 +46,7 @@ func followers(ctx context.Context, tx *transaction, first digest.Part) error {
 		_, err = tx.exec(ctx, `UPDATE part SET parent = $4`+threaded, append(place, string(first.Ref))...)
 	case first.State == digest.PartRejected || first.State == digest.PartExpired:
 		_, err = tx.exec(ctx, `UPDATE part SET state = $4, reason = $5`+threaded+` AND state = 'ready'`,
-			append(place, string(first.State), "the first part, under which it goes, was not posted")...)
+			append(place, string(first.State), headerGone)...)
 	}
 	return err
 }
@@ -183,46 +181,6 @@ func (s *Store) ExpireParts(ctx context.Context) (int, error) {
 		return nil
 	})
 	return n, err
-}
-
-// ResolvePart records what an operator found out about a part: "sent" when it
-// is there, "resend" to post it (again), "discard" to give it up.
-func (s *Store) ResolvePart(ctx context.Context, key, verdict string) error {
-	var token int64
-	return s.writeOnce(ctx, func(ctx context.Context, tx *transaction) error {
-		now, err := s.now(ctx, tx)
-		if err != nil {
-			return err
-		}
-		var set string
-		args := []any{key}
-		switch verdict {
-		case "sent":
-			set = `state = 'sent', reason = 'found by the operator', doubt = 0`
-		case "resend":
-			set = `state = 'ready', reason = 'sent again by the operator', doubt = 0, next_at = $2, expires = CASE WHEN expires > $3 THEN expires ELSE $3 END`
-			args = append(args, now, now+catchUp.Milliseconds())
-		case "discard":
-			set = `state = 'rejected', reason = 'discarded by the operator'`
-		default:
-			return digest.Errorf(digest.Invalid, "%q is no verdict; use sent, resend or discard", verdict)
-		}
-		err = tx.queryRow(ctx, `UPDATE part SET `+set+`, token = token + 1, lease_until = 0 WHERE part_key = $1 AND state <> 'sent' RETURNING token`, args...).Scan(&token)
-		if errors.Is(err, sql.ErrNoRows) {
-			return digest.Errorf(digest.NotFound, "there is no part %q that is not sent yet; list the deliveries to see their keys", key)
-		}
-		if err != nil {
-			return err
-		}
-		if verdict != "resend" {
-			return settle(ctx, tx, key, now)
-		}
-		_, err = tx.exec(ctx, `UPDATE slot SET state = 'built', reason = '', closed = 0
-			WHERE (subscription, slot_key) = (SELECT subscription, slot_key FROM part WHERE part_key = $1)`, key)
-		return err
-	}, func(ctx context.Context, tx *transaction) (bool, error) {
-		return holds(tx.queryRow(ctx, `SELECT count(*) FROM part WHERE part_key = $1 AND token >= $2`, key, token))
-	})
 }
 
 // Deliveries returns parts, newest slot first. A workspace sees those of its own
