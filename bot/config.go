@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"time"
 
 	"github.com/pelletier/go-toml/v2"
 
@@ -25,6 +26,8 @@ type Config struct {
 	Retention RetentionConfig `toml:"retention"`
 	Log       LogConfig       `toml:"log"`
 	Timing    TimingConfig    `toml:"timing"`
+	Metrics   MetricsConfig   `toml:"metrics"`
+	Heartbeat HeartbeatConfig `toml:"heartbeat"`
 	Slack     *SlackConfig    `toml:"slack"`   // nil: not set up
 	Discord   *DiscordConfig  `toml:"discord"` // nil: not set up
 
@@ -112,6 +115,19 @@ type TimingConfig struct {
 	Jitter  Duration `toml:"jitter"`
 }
 
+// MetricsConfig is where metrics are read, apart from the web page.
+type MetricsConfig struct {
+	Listen string `toml:"listen"` // host:port, "" for none
+	Open   bool   `toml:"open"`   // answer others than this machine
+	Pprof  bool   `toml:"pprof"`  // answer /debug/pprof/ too, on this machine only
+}
+
+// HeartbeatConfig is an address that is asked for while all is well.
+type HeartbeatConfig struct {
+	URL   string   `toml:"url"`
+	Every Duration `toml:"every"`
+}
+
 // WorkspaceConfig is a tenant that has settings of its own.
 type WorkspaceConfig struct {
 	ID           string `toml:"id"`
@@ -165,6 +181,7 @@ func defaults() Config {
 		Fetch:     FetchConfig{Every: hours(1)},
 		Retention: RetentionConfig{Articles: hours(180 * 24), Slots: hours(400 * 24), Shown: hours(90 * 24)},
 		Log:       LogConfig{Format: "text", Level: "info"},
+		Heartbeat: HeartbeatConfig{Every: Duration{5 * time.Minute}},
 	}
 }
 

@@ -94,6 +94,10 @@ func TestConfigErrors(t *testing.T) {
 		{"stories", sub + "stories = 200\n", "c.toml:5: a digest shows 1 to 60 stories, not 200"},
 		{"admin channel", "[[workspace]]\nid = \"*\"\nadmin_channel = \"irc:news\"\n", `c.toml:3: "irc:news" is on no platform that is set up here`},
 		{"no admin channel", "[[workspace]]\nid = \"*\"\n", `c.toml:1: "" is not a channel`},
+		{"metrics for all", "[metrics]\nlisten = \"0.0.0.0:9464\"\n", "c.toml:2: 0.0.0.0:9464 can be reached from outside; write open = true"},
+		{"pprof for all", "[metrics]\nlisten = \":9464\"\nopen = true\npprof = true\n", "c.toml:4: pprof shows the program's memory"},
+		{"heartbeat in the clear", "[heartbeat]\nurl = \"http://hc.example.org/x\"\n", "c.toml:2: http://hc.example.org would send everything in the clear"},
+		{"heartbeat too often", "[heartbeat]\nurl = \"https://hc.example.org/x\"\nevery = \"1s\"\n", "c.toml:3: a heartbeat is sent once a minute at most"},
 		{"store", "[store]\nurl = \"mysql://x\"\n", `c.toml:2: "mysql://" is no store`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"regexp"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"nutgraf/adapters/chat"
+	"nutgraf/adapters/egress"
 	"nutgraf/digest"
 	"nutgraf/digest/edition"
 	"nutgraf/digest/schedule"
@@ -44,6 +46,9 @@ func (c *Config) checkProgram() error {
 	if c.Web.PublicURL != "" && !isHTTP(c.Web.PublicURL) {
 		return c.wrong("web", -1, "public_url", "%q is no web address; write for example \"https://news.example.org\"", c.Web.PublicURL)
 	}
+	if err := c.checkMetrics(); err != nil {
+		return err
+	}
 	if c.Fetch.Proxy != "" && !isHTTP(c.Fetch.Proxy) {
 		return c.wrong("fetch", -1, "proxy", "%q is no proxy address; write for example \"http://proxy.example.org:3128\"", c.Fetch.Proxy)
 	}
@@ -73,6 +78,33 @@ func (c *Config) checkProgram() error {
 			return c.wrong("workspace", i, "admin_channel", "%s", digest.Explain(err))
 		} else if known := c.platformNames(); !slices.Contains(known, a.Platform) {
 			return c.wrong("workspace", i, "admin_channel", "%q is on no platform that is set up here; there are %s", w.AdminChannel, strings.Join(known, ", "))
+		}
+	}
+	return nil
+}
+
+// checkMetrics checks where metrics are read and where the heartbeat goes.
+func (c *Config) checkMetrics() error {
+	if m := c.Metrics; m.Listen != "" {
+		host, _, err := net.SplitHostPort(m.Listen)
+		if err != nil {
+			return c.wrong("metrics", -1, "listen", "%q is no address to listen on; write host:port, as in \"127.0.0.1:9464\"", m.Listen)
+		}
+		ip, err := netip.ParseAddr(host)
+		local := host == "localhost" || err == nil && ip.IsLoopback()
+		switch {
+		case !local && !m.Open:
+			return c.wrong("metrics", -1, "listen", "%s can be reached from outside; write open = true to let everybody read the metrics, or listen on 127.0.0.1", m.Listen)
+		case !local && m.Pprof:
+			return c.wrong("metrics", -1, "pprof", "pprof shows the program's memory; it answers on this machine only, so listen on 127.0.0.1 or write pprof = false")
+		}
+	}
+	if h := c.Heartbeat; h.URL != "" {
+		if _, err := egress.Operator(h.URL, egress.Options{}); err != nil {
+			return c.wrong("heartbeat", -1, "url", "%s", digest.Explain(err))
+		}
+		if h.Every.Duration < time.Minute {
+			return c.wrong("heartbeat", -1, "every", "a heartbeat is sent once a minute at most; write every = \"5m\"")
 		}
 	}
 	return nil

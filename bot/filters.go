@@ -112,7 +112,7 @@ func (g *global) briefOf(ctx context.Context, arg string, o digest.Options) (dig
 	defer a.close()
 	var s digest.Story
 	if strings.Contains(arg, "://") {
-		page, err := a.pages.Article(ctx, arg)
+		page, err := pageReader{a}.Article(ctx, arg)
 		if err != nil {
 			return digest.Brief{}, err
 		}

@@ -63,7 +63,7 @@ type importer struct {
 // wrong with the input is reported.
 func (r *importer) one(ctx context.Context, arg string) error {
 	if strings.Contains(arg, "://") {
-		a, err := r.pages.Article(ctx, arg)
+		a, err := pageReader{r.app}.Article(ctx, arg)
 		if err != nil {
 			r.report(digest.Result{Verdict: digest.Refused, Where: arg, Reason: digest.Explain(err)})
 			return ctx.Err()

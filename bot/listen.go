@@ -26,7 +26,7 @@ func (a *app) answer(ctx context.Context, work *errgroup.Group) {
 	if a.slack != nil {
 		work.Go(func() error {
 			for ctx.Err() == nil {
-				a.unheard(ctx, "slack", a.slack.Listen(ctx, a.commands, command.Specs()))
+				a.unheard(ctx, "slack", a.slack.Listen(ctx, a.handler(), command.Specs()))
 				wait(ctx, refusedWait)
 			}
 			return nil
@@ -118,7 +118,7 @@ func (a *app) listenWhileLeased(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	go a.renew(ctx, cancel)
-	err := a.discord.Listen(ctx, a.commands, command.Specs())
+	err := a.discord.Listen(ctx, a.handler(), command.Specs())
 	if cause := context.Cause(ctx); errors.Is(cause, errLeaseLost) {
 		return errLeaseLost
 	}

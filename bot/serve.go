@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"nutgraf/adapters/chat"
 	"nutgraf/adapters/sqlstore"
 	"nutgraf/adapters/web"
 	"nutgraf/bot/command"
@@ -27,20 +28,24 @@ func (g *global) serveCommand() *cobra.Command {
 		Short: "Fetch, build and post, day after day, and answer commands on the web page",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			cfg, err := g.load()
+			read := func() (Config, error) {
+				cfg, err := g.load()
+				if c.Flags().Changed("listen") {
+					cfg.Web.Listen = listen
+				}
+				cfg.Web.Open = cfg.Web.Open || everybody
+				return cfg, err
+			}
+			cfg, err := read()
 			if err != nil {
 				return err
 			}
-			if c.Flags().Changed("listen") {
-				cfg.Web.Listen = listen
-			}
-			cfg.Web.Open = cfg.Web.Open || everybody
 			a, err := wire(c.Context(), g.std, cfg, openOptions{fresh: true, platforms: true, deliver: true})
 			if err != nil {
 				return err
 			}
 			defer a.close()
-			return a.serve(c.Context())
+			return a.serve(c.Context(), read)
 		},
 	}
 	c.Flags().StringVar(&listen, "listen", "", "where the web page listens, instead of the configured address; \"\" for no page")
@@ -48,8 +53,9 @@ func (g *global) serveCommand() *cobra.Command {
 	return c
 }
 
-// serve runs the newsroom and the web page until ctx ends.
-func (a *app) serve(ctx context.Context) error {
+// serve runs the newsroom and the web page until ctx ends. Read reads the
+// configuration again.
+func (a *app) serve(ctx context.Context, read func() (Config, error)) error {
 	if err := a.register(ctx); err != nil {
 		return err
 	}
@@ -66,7 +72,19 @@ func (a *app) serve(ctx context.Context) error {
 		fmt.Fprintf(a.std.out, "the web page is at http://%s\n", ln.Addr())
 		work.Go(func() error { return web.Serve(ctx, ln, server) })
 	}
+	if at := a.cfg.Metrics.Listen; at != "" {
+		ln, err := net.Listen("tcp", at)
+		if err != nil {
+			return digest.Errorf(digest.Unavailable, "the metrics cannot listen on %s: %v; change listen in [metrics], or remove it", at, err)
+		}
+		fmt.Fprintf(a.std.out, "the metrics are at http://%s/metrics\n", ln.Addr())
+		work.Go(func() error { return a.serveMetrics(ctx, ln) })
+	}
 	fmt.Fprintln(a.std.out, a.outlook(ctx))
+	work.Go(func() error { return a.reloads(ctx, read) })
+	if a.cfg.Heartbeat.URL != "" {
+		work.Go(func() error { return a.heartbeat(ctx) })
+	}
 	work.Go(func() error { return a.news.Run(ctx) })
 	work.Go(func() error { return a.prune(ctx) })
 	work.Go(func() error { return a.health.run(ctx) })
@@ -97,13 +115,21 @@ func (a *app) listen(address string) (net.Listener, error) {
 	return ln, nil
 }
 
+// handler answers commands, and measures how long that takes.
+func (a *app) handler() chat.Handler {
+	if a.metrics == nil {
+		return a.commands
+	}
+	return timed{a.commands, a.metrics, a.now}
+}
+
 func (a *app) webServer() (*web.Server, error) {
 	token, err := a.cfg.secret("web", "token", a.cfg.Web.TokenEnv, a.cfg.Web.TokenFile)
 	if err != nil {
 		return nil, usageError{err}
 	}
 	return web.New(web.Options{
-		Archive: a.store, Handler: a.commands, Specs: command.Specs(), Ready: a.health.ready, Now: a.now, Log: a.log,
+		Archive: a.store, Handler: a.handler(), Specs: command.Specs(), Ready: a.health.ready, Now: a.now, Log: a.log,
 		Token: token.Reveal(), Open: a.cfg.Web.Open, Language: a.cfg.Defaults.Language, Zone: a.cfg.Defaults.Zone.Name, PublicURL: a.cfg.Web.PublicURL,
 	})
 }
@@ -143,9 +169,9 @@ func (a *app) nextDigest(subs []digest.Subscription) (string, bool) {
 
 // prune forgets what is older than the retention, at the start and once a day.
 func (a *app) prune(ctx context.Context) error {
-	r := a.cfg.Retention
-	keep := sqlstore.Retention{Articles: r.Articles.Duration, Slots: r.Slots.Duration, Shown: r.Shown.Duration}
 	for {
+		r := a.live.Load().cfg.Retention
+		keep := sqlstore.Retention{Articles: r.Articles.Duration, Slots: r.Slots.Duration, Shown: r.Shown.Duration}
 		if _, err := a.store.Prune(ctx, keep); err != nil && ctx.Err() == nil {
 			a.log.Warn("old articles could not be removed", "error", err)
 		}

@@ -10,13 +10,13 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"nutgraf/adapters/discord"
 	"nutgraf/adapters/egress"
 	"nutgraf/adapters/feed"
 	"nutgraf/adapters/folder"
-	"nutgraf/adapters/page"
 	"nutgraf/adapters/slack"
 	"nutgraf/adapters/sqlstore"
 	"nutgraf/adapters/terminal"
@@ -61,10 +61,12 @@ type app struct {
 	store    *sqlstore.Store
 	news     *newsroom.Newsroom
 	commands *command.Commands
-	pages    pageReader
 	slack    *slack.Platform   // nil when not set up
 	discord  *discord.Platform // nil when not set up
 	health   *health
+	metrics  *metrics
+	level    *slog.LevelVar // of the log
+	live     atomic.Pointer[live]
 	release  func() // gives the lock back, nil when not held
 }
 
@@ -85,15 +87,17 @@ func (g *global) open(ctx context.Context, o openOptions) (*app, error) {
 }
 
 func wire(ctx context.Context, std stdio, cfg Config, o openOptions) (*app, error) {
-	a := &app{std: std, cfg: cfg, now: clock()}
-	a.log = logger(std, cfg.Log)
+	a := &app{std: std, cfg: cfg, now: clock(), level: new(slog.LevelVar)}
+	a.log = logger(std, cfg.Log, a.level)
 	if err := a.openStore(ctx, o.deliver); err != nil {
 		return nil, err
 	}
 	store := a.store
 	a.health = &health{beat: store.Beat, now: a.now, change: func(problem error) { a.storeChanged(context.WithoutCancel(ctx), problem) }}
-	outside := egress.Outside(egressOptions(cfg))
-	a.pages = pageReader{page.New(outside, a.now)}
+	if o.deliver {
+		a.metrics = newMetrics(command.Specs())
+	}
+	a.goLive(cfg)
 	writer := brief.Extractive{}
 	a.news = &newsroom.Newsroom{
 		Store: store, Now: a.now, Log: a.log, Writer: writer, Worker: worker(), Timing: timing(cfg.Timing), Admins: cfg.admins(),
@@ -103,7 +107,7 @@ func wire(ctx context.Context, std stdio, cfg Config, o openOptions) (*app, erro
 			"web":      web.Platform{Board: store},
 			"terminal": &terminal.Platform{W: std.out, Width: width(), Color: isTerminal(std.out)},
 		},
-		Open: func(s digest.Source) (newsroom.Source, error) { return a.source(s, outside, o.fresh) },
+		Open: func(s digest.Source) (newsroom.Source, error) { return a.source(s, a.live.Load().outside, o.fresh) },
 	}
 	if o.platforms {
 		if err := a.connect(); err != nil {
@@ -111,8 +115,11 @@ func wire(ctx context.Context, std stdio, cfg Config, o openOptions) (*app, erro
 			return nil, err
 		}
 	}
+	if a.metrics != nil {
+		a.news.Meter = a.metrics
+	}
 	a.commands = &command.Commands{
-		Archive: store, Desk: store, Manager: store, Auditor: store, NewID: rand.Text, Newsroom: a.news, Pages: a.pages, Feeds: feeds{outside, a.now}, Writer: writer, Now: a.now, Log: a.log,
+		Archive: store, Desk: store, Manager: store, Auditor: store, NewID: rand.Text, Newsroom: a.news, Pages: pageReader{a}, Feeds: feeds{a}, Writer: writer, Now: a.now, Log: a.log,
 		Version: version(), Zone: cfg.Defaults.Zone.Name, Language: cfg.Defaults.Language,
 		Default: digest.Subscription{ID: "all", Workspace: digest.Local, Name: "All sources", Cron: "0 8 * * *", Zone: cfg.Defaults.Zone.Name,
 			Language: cfg.Defaults.Language, Layout: digest.Layout{Stories: cfg.Defaults.Stories}},
@@ -219,23 +226,12 @@ func (a *app) source(s digest.Source, client *http.Client, fresh bool) (newsroom
 	return nil, digest.Errorf(digest.Invalid, "the source %s has the kind %q, which this version does not know", s.ID, s.Kind)
 }
 
-// pageReader lets the commands name pages by their address alone.
-type pageReader struct{ *page.Source }
-
-// Article fetches a page as an article.
-func (p pageReader) Article(ctx context.Context, url string) (digest.Article, error) {
-	return p.Fetch(ctx, url)
-}
-
 // feeds lets the commands look for feeds on the web.
-type feeds struct {
-	client *http.Client
-	now    func() time.Time
-}
+type feeds struct{ app *app }
 
 // Probe finds the feed at an address.
 func (f feeds) Probe(ctx context.Context, address string) (digest.Source, digest.Batch, error) {
-	return feed.Probe(ctx, f.client, f.now, address)
+	return feed.Probe(ctx, f.app.live.Load().outside, f.app.now, address)
 }
 
 // ReadList reads an OPML file.
@@ -265,12 +261,7 @@ func (a *app) subscriptions(ctx context.Context) ([]digest.Subscription, error) 
 }
 
 // register writes the configured sources and subscriptions into the store.
-func (a *app) register(ctx context.Context) error {
-	if err := a.store.PutSources(ctx, a.cfg.sources(), "config"); err != nil {
-		return err
-	}
-	return a.store.PutSubscriptions(ctx, a.cfg.subscriptions(a.now()), "config")
-}
+func (a *app) register(ctx context.Context) error { return a.registerAll(ctx, a.live.Load().cfg) }
 
 func egressOptions(cfg Config) egress.Options {
 	o := egress.Options{UserAgent: userAgent(cfg.Fetch.Contact)}
@@ -302,9 +293,8 @@ func worker() string {
 	return fmt.Sprintf("%s/%d/%s", host, os.Getpid(), rand.Text()[:6]) // containers share names and numbers
 }
 
-func logger(std stdio, c LogConfig) *slog.Logger {
-	var level slog.Level
-	_ = level.UnmarshalText([]byte(c.Level)) // checked with the configuration
+func logger(std stdio, c LogConfig, level *slog.LevelVar) *slog.Logger {
+	level.Set(levelOf(c))
 	o := &slog.HandlerOptions{Level: level}
 	if c.Format == "json" {
 		return slog.New(slog.NewJSONHandler(std.err, o))

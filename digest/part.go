@@ -32,6 +32,7 @@ type Part struct {
 	Edition      string
 	Subscription string
 	Slot         string
+	Due          time.Time // when its slot was due; zero before it is stored
 	Address
 	N        int        // from 1; part 1 is the header
 	Of       int        // parts of the edition in this channel

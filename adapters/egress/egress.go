@@ -55,6 +55,9 @@ type Options struct {
 	// HeaderTimeout bounds the wait for the response's headers once the request
 	// is written; 0 means 10 s. A model that thinks needs more.
 	HeaderTimeout time.Duration
+	// Refused is told of every request of an Outside client that is refused
+	// because of where it leads; nil for nobody.
+	Refused func()
 
 	hooks hooks // of this package's tests
 }
@@ -66,7 +69,7 @@ type Options struct {
 func Outside(o Options) *http.Client {
 	p := newPolicy(o)
 	return &http.Client{
-		Transport:     &guarded{check: p.check, next: p.transport(p.outside), limits: o.limits()},
+		Transport:     &guarded{check: p.check, next: p.transport(p.outside), limits: o.limits(), refused: o.Refused},
 		CheckRedirect: p.redirect,
 		Timeout:       orDuration(o.Timeout, totalTimeout),
 	}
@@ -117,10 +120,20 @@ type guarded struct {
 	check  func(*url.URL) error
 	next   http.RoundTripper
 	limits limits
+
+	refused func() // see Options
 }
 
 // RoundTrip implements http.RoundTripper.
 func (g *guarded) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := g.roundTrip(req)
+	if g.refused != nil && digest.KindOf(err) == digest.Forbidden {
+		g.refused()
+	}
+	return resp, err
+}
+
+func (g *guarded) roundTrip(req *http.Request) (*http.Response, error) {
 	if err := g.check(req.URL); err != nil {
 		if req.Body != nil {
 			err = errors.Join(err, req.Body.Close())

@@ -12,20 +12,20 @@ import (
 )
 
 const partColumns = `part.part_key, part.edition, part.subscription, part.slot_key, part.address, part.n, part.of_n, part.threaded, part.parent, part.stories,
-	part.payload, part.state, part.attempts, part.started, part.doubt, part.next_at, part.ref, part.reason, part.plain, part.scope`
+	part.payload, part.state, part.attempts, part.started, part.doubt, part.next_at, part.ref, part.reason, part.plain, part.scope, part.slot_at`
 
 // scanPart reads partColumns and then into more.
 func scanPart(row scanner, more ...any) (digest.Part, error) {
 	var p digest.Part
 	var address, stories string
-	var started, doubt, next int64
+	var started, doubt, next, due int64
 	dest := []any{&p.Key, &p.Edition, &p.Subscription, &p.Slot, &address, &p.N, &p.Of, &p.Threaded, &p.Parent, &stories,
-		(*[]byte)(&p.Payload), &p.State, &p.Attempts, &started, &doubt, &next, &p.Ref, &p.Reason, &p.Plain, &p.Scope}
+		(*[]byte)(&p.Payload), &p.State, &p.Attempts, &started, &doubt, &next, &p.Ref, &p.Reason, &p.Plain, &p.Scope, &due}
 	err := row.Scan(append(dest, more...)...)
 	if err != nil {
 		return p, err
 	}
-	p.Started, p.Doubt, p.Next = moment(started), moment(doubt), moment(next)
+	p.Started, p.Doubt, p.Next, p.Due = moment(started), moment(doubt), moment(next), moment(due)
 	if p.Address, err = digest.ParseAddress(address); err != nil {
 		return p, err
 	}

@@ -95,12 +95,12 @@ func pruneArticles(ctx context.Context, tx *transaction, before int64) (int, err
 // parts, attempts and board posts, and at last notices. The newest slot of a subscription stays:
 // the next one is decided from it.
 func pruneSlots(ctx context.Context, tx *transaction, before int64) (int, error) {
-	type key struct{ subscription, slot, workspace, edition string }
+	type key struct{ subscription, slot, workspace, edition, state string }
 	old, err := collect(ctx, tx, func(row scanner) (key, error) {
 		var k key
-		err := row.Scan(&k.subscription, &k.slot, &k.workspace, &k.edition)
+		err := row.Scan(&k.subscription, &k.slot, &k.workspace, &k.edition, &k.state)
 		return k, err
-	}, `SELECT subscription, slot_key, workspace, edition FROM slot WHERE at < $1 AND closed > 0
+	}, `SELECT subscription, slot_key, workspace, edition, state FROM slot WHERE at < $1 AND closed > 0
 		AND EXISTS (SELECT 1 FROM slot newer WHERE newer.subscription = slot.subscription AND newer.slot_key > slot.slot_key)
 		ORDER BY at LIMIT 100`, before)
 	if err != nil {
@@ -111,6 +111,9 @@ func pruneSlots(ctx context.Context, tx *transaction, before int64) (int, error)
 		return 0, err
 	}
 	for _, k := range old {
+		if err := tallied(ctx, tx, k.state); err != nil {
+			return 0, err
+		}
 		for _, d := range []struct {
 			query string
 			args  []any

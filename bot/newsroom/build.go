@@ -58,7 +58,11 @@ func (n *Newsroom) buildAll(ctx context.Context) (built int, err error) {
 			return built, err
 		}
 		built++
+		began := n.now()
 		err = n.safely("slot "+slot.Key+" of "+sub.ID, func() error { return n.build(ctx, slot, sub, claim) })
+		if n.Meter != nil && err == nil {
+			n.Meter.Built(n.now().Sub(began))
+		}
 		switch {
 		case digest.KindOf(err) == digest.Conflict:
 			n.log().Info("slot left to another worker", "subscription", sub.ID, "slot", slot.Key)

@@ -151,6 +151,13 @@ func (n *Newsroom) send(ctx context.Context, h hand) error {
 		return err
 	})
 	n.answered(h.part.Address)
+	if n.Meter != nil {
+		class := digest.Sent
+		if err != nil {
+			class = digest.OutcomeOf(err).Class
+		}
+		n.Meter.Posted(h.part.Platform, class)
+	}
 	return n.settle(context.WithoutCancel(ctx), h, ref, err)
 }
 
@@ -202,6 +209,9 @@ func (n *Newsroom) sent(ctx context.Context, h hand, ref digest.MessageRef) erro
 	}
 	if n.reached(h.part.Platform) {
 		n.Clear(ctx, digest.Notice{Workspace: digest.Shared, Cause: digest.CauseToken, Subject: h.part.Platform})
+	}
+	if n.Meter != nil {
+		n.Meter.Delivered(h.part.Platform, max(n.now().Sub(h.part.Due), 0))
 	}
 	n.log().Info("part posted", "part", h.part.Key, "channel", h.part.Address.String(), "slot", h.part.Slot, "n", h.part.N, "of", h.part.Of)
 	return nil

@@ -122,6 +122,7 @@ type Newsroom struct {
 	Worker    string                              // names this process in leases
 	Timing    Timing                              // zero fields mean the defaults
 	Admins    map[string]digest.Address           // where the operators of a workspace are told; digest.Shared for those without one of their own
+	Meter     Meter                               // nil for none
 	Log       *slog.Logger                        // nil for none
 
 	mu      sync.Mutex
@@ -138,6 +139,13 @@ type Newsroom struct {
 	took     map[string]bool // platforms that took a post of this process
 
 	saidFenced bool // the log says that nothing is sent
+}
+
+// Meter is told what happens, for metrics. Its methods return at once.
+type Meter interface {
+	Posted(platform string, c digest.Class) // an answer to a post, or none
+	Delivered(platform string, lag time.Duration)
+	Built(took time.Duration)
 }
 
 // Manners are the ways of a platform.

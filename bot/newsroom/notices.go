@@ -94,8 +94,9 @@ func (n *Newsroom) noticeKey(notice digest.Notice) string {
 // else that of the whole installation. What keeps a workspace or platform from
 // being posted to is told elsewhere where that is possible.
 func (n *Newsroom) admin(notice digest.Notice) (digest.Address, bool) {
-	own, ok := n.Admins[notice.Workspace]
-	general, other := n.Admins[digest.Shared]
+	admins := n.admins()
+	own, ok := admins[notice.Workspace]
+	general, other := admins[digest.Shared]
 	apart := general.Tenant() != notice.Subject && general.Platform != notice.Subject
 	switch notice.Cause {
 	case digest.CauseWorkspace, digest.CauseToken:
@@ -109,10 +110,23 @@ func (n *Newsroom) admin(notice digest.Notice) (digest.Address, bool) {
 	return general, other
 }
 
+// SetAdmins changes where the operators of workspaces are told, at any time.
+func (n *Newsroom) SetAdmins(admins map[string]digest.Address) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.Admins = admins
+}
+
+func (n *Newsroom) admins() map[string]digest.Address {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.Admins
+}
+
 // tell claims the notices that are to be told and has each told by a goroutine
 // of its own.
 func (n *Newsroom) tell(ctx, work context.Context, all *sync.WaitGroup) error {
-	for len(n.Admins) > 0 && ctx.Err() == nil {
+	for len(n.admins()) > 0 && ctx.Err() == nil {
 		notice, claim, ok, err := n.Store.ClaimNotice(ctx, n.Worker, n.timing().Lease)
 		if err != nil || !ok {
 			return err

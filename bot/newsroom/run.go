@@ -97,6 +97,13 @@ func (n *Newsroom) wake(loop string) {
 	}
 }
 
+// Wake has all loops look for work at once.
+func (n *Newsroom) Wake() {
+	for _, loop := range []string{ingestLoop, buildLoop, deliverLoop} {
+		n.wake(loop)
+	}
+}
+
 // wakeAfter wakes a loop when something falls due before its next look.
 func (n *Newsroom) wakeAfter(loop string, d time.Duration) {
 	if d < n.timing().Poll {
