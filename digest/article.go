@@ -1,6 +1,9 @@
 package digest
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Shared is the workspace whose articles and sources everybody sees.
 const Shared = "*"
@@ -133,6 +136,28 @@ type Batch struct {
 	Name      string        // the source's own title, "" when it has none
 	Dropped   int           // items over the cap that were not taken
 	After     time.Duration // do not fetch again before this; 0 for the default
+}
+
+// SavedSource is the source of links that people saved for the next digest.
+const SavedSource = "saved"
+
+// credit begins the tag that says who saved an article.
+const credit = "saved by "
+
+// CreditTag returns the tag that names who saved an article.
+func CreditTag(who string) string { return credit + who }
+
+// IsCredit reports whether a tag says who saved an article.
+func IsCredit(tag string) bool { return strings.HasPrefix(tag, credit) }
+
+// SavedBy returns who saved the article for a digest, "" for the others.
+func (a Article) SavedBy() string {
+	for _, tag := range a.Tags {
+		if who, ok := strings.CutPrefix(tag, credit); ok && a.Source == SavedSource {
+			return who
+		}
+	}
+	return ""
 }
 
 // LinkSource is the source of links that people had summarised in a chat: they

@@ -51,7 +51,8 @@ type Brief struct {
 	URL          string      `json:"url"`
 	Image        string      `json:"image,omitempty"`
 	Language     string      `json:"language,omitempty"`
-	Changed      []Sentence  `json:"changed,omitempty"` // what the articles say that are new to a reader who knows the story
+	SavedBy      string      `json:"saved_by,omitempty"` // who saved one of the articles for the digest
+	Changed      []Sentence  `json:"changed,omitempty"`  // what the articles say that are new to a reader who knows the story
 	Lede         []Sentence  `json:"lede"`
 	WhyItMatters []Sentence  `json:"why_it_matters"`
 	WhatToKnow   []Sentence  `json:"what_to_know"`

@@ -22,6 +22,9 @@ type labels struct {
 	Articles, Stories, Shown  plurals
 	Nothing                   string // an edition without stories
 	WhyThese, AllSources      string // buttons
+	Search, CatchUp, More     string
+	Mute, Save                string
+	Useful, Useless           string
 	SourceList, Reprint       string
 }
 
@@ -48,6 +51,7 @@ var catalogue = map[string]labels{
 		Shown:       plurals{"{n} shown", "{n} shown"},
 		Nothing:     "Nothing new to report in this edition.",
 		WhyThese:    "Why these?", AllSources: "All sources",
+		Search: "Search", CatchUp: "Catch me up", More: "More", Mute: "Mute", Save: "Save", Useful: "👍 Useful", Useless: "👎 Not useful",
 		SourceList: "Sources", Reprint: "reprint",
 	},
 	"de": {
@@ -68,6 +72,7 @@ var catalogue = map[string]labels{
 		Shown:       plurals{"{n} gezeigt", "{n} gezeigt"},
 		Nothing:     "In dieser Ausgabe gibt es nichts Neues.",
 		WhyThese:    "Warum diese?", AllSources: "Alle Quellen",
+		Search: "Suchen", CatchUp: "Was habe ich verpasst?", More: "Mehr", Mute: "Ausblenden", Save: "Merken", Useful: "👍 Nützlich", Useless: "👎 Nicht nützlich",
 		SourceList: "Quellen", Reprint: "Nachdruck",
 	},
 	"fr": {
@@ -88,6 +93,7 @@ var catalogue = map[string]labels{
 		Shown:       plurals{"{n} retenu", "{n} retenus"},
 		Nothing:     "Rien de nouveau dans cette édition.",
 		WhyThese:    "Pourquoi ce choix ?", AllSources: "Toutes les sources",
+		Search: "Chercher", CatchUp: "Rattraper", More: "Plus", Mute: "Masquer", Save: "Garder", Useful: "👍 Utile", Useless: "👎 Pas utile",
 		SourceList: "Sources", Reprint: "reprise",
 	},
 	"es": {
@@ -108,6 +114,7 @@ var catalogue = map[string]labels{
 		Shown:       plurals{"{n} mostrado", "{n} mostrados"},
 		Nothing:     "No hay nada nuevo en esta edición.",
 		WhyThese:    "¿Por qué estos?", AllSources: "Todas las fuentes",
+		Search: "Buscar", CatchUp: "Ponerme al día", More: "Más", Mute: "Silenciar", Save: "Guardar", Useful: "👍 Útil", Useless: "👎 No útil",
 		SourceList: "Fuentes", Reprint: "reproducción",
 	},
 	"ja": {
@@ -128,6 +135,7 @@ var catalogue = map[string]labels{
 		Shown:       plurals{"{n}件を掲載", "{n}件を掲載"},
 		Nothing:     "今回の号に新しい話題はありません。",
 		WhyThese:    "選んだ理由", AllSources: "すべての情報源",
+		Search: "検索", CatchUp: "まとめ読み", More: "詳しく", Mute: "ミュート", Save: "保存", Useful: "👍 役に立った", Useless: "👎 役に立たない",
 		SourceList: "情報源", Reprint: "転載",
 	},
 }

@@ -86,7 +86,7 @@ const (
 	TextOption     OptionType = ""         // any text
 	IntOption      OptionType = "int"      // a decimal number between Min and Max
 	BoolOption     OptionType = "bool"     // "true" or "false"; yes, no, on and off are taken too
-	DateOption     OptionType = "date"     // "2026-05-03"; "today" and "yesterday" pass as they are
+	DateOption     OptionType = "date"     // "2026-05-03"; "today", "yesterday" and days of the week pass as they are
 	DurationOption OptionType = "duration" // Go's form, "72h0m0s"; 3d and 2w are taken too
 	SinceOption    OptionType = "since"    // a date or a duration before now, in one of the two forms above
 )

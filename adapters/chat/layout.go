@@ -46,7 +46,8 @@ func header(e digest.Edition, loc Locale) Message {
 		toc.Items = append(toc.Items, line)
 	}
 	if e.ID != "" {
-		m.Buttons = []Button{{Label: loc.labels().WhyThese, Line: "why " + e.ID}}
+		m.Buttons = []Button{{Label: loc.labels().WhyThese, Line: "why " + e.ID}, {Label: loc.labels().Search, Line: "search"},
+			{Label: loc.labels().CatchUp, Line: "since"}}
 	}
 	return m
 }
@@ -80,6 +81,11 @@ func StoryMessage(item digest.Item, layout digest.Layout, loc Locale) Message {
 	title := slices.IndexFunc(m.Blocks, func(b Block) bool { return b.Kind == Title })
 	if item.N > 0 {
 		m.Blocks[title].Items[0].Label = strconv.Itoa(item.N)
+	}
+	if id := item.Brief.ID; id != "" {
+		words := loc.labels()
+		m.Buttons = []Button{{Label: words.More, Line: "story " + id}, {Label: words.SourceList, Line: "references " + id}, {Label: words.Mute, Line: "mute story " + id},
+			{Label: words.Save, Line: "keep " + id}, {Label: words.Useful, Line: "useful " + id}, {Label: words.Useless, Line: "useless " + id}}
 	}
 	if item.Update {
 		label := loc.labels().Update
@@ -119,6 +125,9 @@ func Brief(b digest.Brief, length string, loc Locale) Message {
 	m.Blocks = append(m.Blocks, body(b, length, loc)...)
 	if by := loc.Byline(b.Authors, b.Source); by != "" {
 		m.Blocks = append(m.Blocks, Lines(Meta, by))
+	}
+	if b.SavedBy != "" {
+		m.Blocks = append(m.Blocks, Lines(Meta, loc.T("saved by %s", b.SavedBy)))
 	}
 	if link := WebURL(b.URL); link != "" {
 		m.More = Link{Text: loc.labels().ReadMore, URL: link}

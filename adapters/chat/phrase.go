@@ -101,6 +101,18 @@ func (m Moment) In(l Locale) string {
 // String says the moment in English.
 func (m Moment) String() string { return m.In(Locale{}) }
 
+// Day is a local date in words: "Tuesday, May 3, 2026".
+type Day struct {
+	At   time.Time
+	Zone string // IANA name
+}
+
+// In says the day.
+func (d Day) In(l Locale) string { return LocaleFor(l.Language, d.Zone).Date(d.At) }
+
+// String says the day in English.
+func (d Day) String() string { return d.In(Locale{}) }
+
 // Sentence is an error of a lower layer, made a sentence of its own.
 type Sentence struct{ Err error }
 

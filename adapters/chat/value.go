@@ -80,10 +80,10 @@ func (o Option) choice(raw string) (string, error) {
 	return "", o.wrong(raw, "one of "+strings.Join(o.Choices, ", "))
 }
 
-// date reads a day: 2026-05-03, today or yesterday.
+// date reads a day: 2026-05-03, today, yesterday or the last monday.
 func date(raw string) (string, bool) {
-	switch low := strings.ToLower(raw); low {
-	case "today", "yesterday":
+	low := strings.ToLower(raw)
+	if _, ok := weekday(low); ok || low == "today" || low == "yesterday" {
 		return low, true
 	}
 	t, err := time.Parse(time.DateOnly, raw)
@@ -91,6 +91,17 @@ func date(raw string) (string, bool) {
 		return "", false
 	}
 	return raw, true
+}
+
+// weekday reads the English name of a day of the week, or its first letters,
+// three at least.
+func weekday(low string) (time.Weekday, bool) {
+	for d := range 7 {
+		if name := strings.ToLower(time.Weekday(d).String()); len(low) >= 3 && strings.HasPrefix(name, low) {
+			return time.Weekday(d), true
+		}
+	}
+	return 0, false
 }
 
 // duration reads Go's form and days and weeks: 90m, 12h, 3d, 2w, 1d12h.
@@ -137,6 +148,9 @@ func SinceValue(value string, now time.Time, loc Locale) (time.Time, error) {
 		return midnight(0), nil
 	case "yesterday":
 		return midnight(-1), nil
+	}
+	if d, ok := weekday(strings.ToLower(value)); ok { // the last such day before today
+		return midnight(-1 - int(local.Weekday()-d+6)%7), nil
 	}
 	if t, err := time.ParseInLocation(time.DateOnly, value, loc.zone()); err == nil {
 		return t, nil

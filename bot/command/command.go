@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -28,6 +29,7 @@ type Desk interface {
 	Subscriptions(ctx context.Context, workspace string) ([]digest.Subscription, error)
 	Edition(ctx context.Context, workspace, id string) (digest.Edition, error)
 	LatestEdition(ctx context.Context, channel digest.Address) (digest.Edition, error)
+	EditionsTo(ctx context.Context, channel digest.Address, since, until time.Time) ([]digest.Edition, error)
 	Slots(ctx context.Context, f digest.SlotFilter) ([]digest.Slot, error)
 	Deliveries(ctx context.Context, f digest.PartFilter) ([]digest.Part, error)
 }
@@ -51,6 +53,7 @@ type Auditor interface {
 // Newsroom builds previews and takes in single articles.
 type Newsroom interface {
 	Preview(ctx context.Context, sub digest.Subscription, at time.Time) (digest.Edition, error)
+	PostNow(ctx context.Context, sub digest.Subscription) (digest.Slot, error)
 	Accept(ctx context.Context, articles []digest.Article) ([]digest.Result, error)
 }
 
@@ -65,6 +68,7 @@ type Commands struct {
 	Desk     Desk
 	Manager  Manager
 	Auditor  Auditor
+	Personal Personal
 	Newsroom Newsroom
 	Pages    Pages
 	Feeds    Feeds
@@ -75,7 +79,8 @@ type Commands struct {
 	Version  string
 	Zone     string // of answers where no subscription says otherwise
 	Language string
-	Default  digest.Subscription // stands in for `now` in a channel without a subscription; subscribe takes what it is not told from here
+	Direct   func(ctx context.Context, near digest.Address, user string) (digest.Address, error) // the direct messages with a user of the platform; nil where there are none
+	Default  digest.Subscription                                                                 // stands in for `now` in a channel without a subscription; subscribe takes what it is not told from here
 
 	changing sync.Mutex // held from looking at the subscriptions to changing them
 }
@@ -94,24 +99,31 @@ func table() []entry {
 		return chat.Option{Name: name, Help: help, Required: required}
 	}
 	return append([]entry{
-		{Spec: chat.Spec{Name: "latest", Help: "Show the latest digest of this channel, or its stories of one category", Private: true,
-			Options: []chat.Option{text("category", "only this category", false)}}, run: (*Commands).latest},
-		{Spec: chat.Spec{Name: "search", Help: "Search the archive, newest first", Private: true,
+		{Spec: chat.Spec{Name: "latest", Help: "Show the latest digest of this channel, or that of a day", Private: true,
+			Options: []chat.Option{text("category", "only this category", false),
+				keyed(suggested(chat.Option{Name: "date", Help: "of the digest, as in 2026-05-03 or yesterday", Type: chat.DateOption})),
+				keyed(chat.Option{Name: "saved", Help: "what you keep instead", Type: chat.BoolOption})}}, run: (*Commands).latest},
+		{Spec: chat.Spec{Name: "search", Help: "Search the archive, newest first", Private: true, OpensForm: true,
 			Options: []chat.Option{text("words", "what to look for", true), suggested(text("source", "only this source or outlet", false)),
 				{Name: "since", Help: "not older than, as in 3d or 2026-05-01", Type: chat.SinceOption, Suggest: true},
-				{Name: "until", Help: "not newer than", Type: chat.SinceOption}}}, run: (*Commands).search},
+				{Name: "until", Help: "not newer than", Type: chat.SinceOption}}}, run: (*Commands).search, form: (*Commands).searchForm},
 		{Spec: chat.Spec{Name: "story", Help: "Show one story in full", Private: true,
 			Options: []chat.Option{suggested(text("id", "its number in the latest digest, or its id", true))}}, run: (*Commands).story},
 		{Spec: chat.Spec{Name: "summarize", Help: "Write a brief of a web page, an article or a story", Private: true,
-			Options: []chat.Option{text("target", "a link, or the id of an article or story", true)}}, run: (*Commands).summarize},
+			Options: []chat.Option{text("target", "a link, or the id of an article or story", true),
+				keyed(chat.Option{Name: "length", Help: "full when not given", Choices: []string{"full", "short", "line"}})}}, run: (*Commands).summarize},
+		{Spec: chat.Spec{Name: "since", Help: "Catch up with this channel's digests since a day, each story once", Private: true,
+			Options: []chat.Option{{Name: "since", Help: "as in 3d, monday or 2026-05-01; since you last caught up when not given", Type: chat.SinceOption, Suggest: true}}}, run: (*Commands).since},
+		{Spec: chat.Spec{Name: "topics", Help: "Show what the articles of the last days are about", Private: true}, run: (*Commands).topics},
 		{Spec: chat.Spec{Name: "why", Help: "Explain why these stories are in a digest, and what was just below the line", Private: true,
 			Options: []chat.Option{text("edition", "its id; the channel's latest one when not given", false)}}, run: (*Commands).why},
-		{Spec: chat.Spec{Name: "now", Help: "Preview what the digest would be right now", Private: true}, run: (*Commands).now},
+		{Spec: chat.Spec{Name: "now", Help: "Preview what the digest would be right now", Private: true,
+			Options: []chat.Option{suggested(text("name", "which digest, where there are several", false))}}, run: (*Commands).now},
 		{Spec: chat.Spec{Name: "sources", Help: "List where the articles come from, and how each source is doing", Private: true}, run: (*Commands).sources},
 		{Spec: chat.Spec{Name: "status", Help: "Show what is stored, what is due next and what needs attention", Private: true}, run: (*Commands).status},
 		{Spec: chat.Spec{Name: "help", Help: "List the commands, or explain one", Private: true,
 			Options: []chat.Option{text("command", "the command to explain", false)}}, run: (*Commands).help},
-	}, append(managing(), feeding()...)...)
+	}, slices.Concat(managing(), feeding(), personal())...)
 }
 
 // Specs returns the commands as platforms register them.

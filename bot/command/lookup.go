@@ -1,20 +1,27 @@
 package command
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"nutgraf/adapters/chat"
 	"nutgraf/digest"
 )
 
-// latest shows the channel's latest edition, or its stories of one category.
+// latest shows the channel's latest edition or that of a day, or its stories of
+// one category.
 func (c *Commands) latest(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
+	if cmd.Args["saved"] == "true" {
+		return c.kept(ctx, cmd)
+	}
 	category := cmd.Args["category"]
-	e, err := c.Desk.LatestEdition(ctx, cmd.Address)
+	e, err := c.editionOf(ctx, cmd)
 	switch {
-	case digest.KindOf(err) == digest.NotFound:
+	case digest.KindOf(err) == digest.NotFound && cmd.Args["date"] == "":
 		return c.headlines(ctx, cmd, category)
 	case err != nil:
 		return nil, err
@@ -25,6 +32,86 @@ func (c *Commands) latest(ctx context.Context, cmd chat.Command) ([]chat.Message
 		}
 	}
 	return chat.Layout(e, chat.LocaleFor(e.Language, e.Zone)), nil
+}
+
+// editionOf returns the channel's latest edition, or the last one of the day
+// that the command names.
+func (c *Commands) editionOf(ctx context.Context, cmd chat.Command) (digest.Edition, error) {
+	if cmd.Args["date"] == "" {
+		return c.Desk.LatestEdition(ctx, cmd.Address)
+	}
+	loc := c.locale(ctx, cmd)
+	day, err := chat.SinceValue(cmd.Args["date"], c.Now(), loc)
+	if err != nil {
+		return digest.Edition{}, err
+	}
+	list, err := c.Desk.EditionsTo(ctx, cmd.Address, day, day.AddDate(0, 0, 1))
+	if err != nil {
+		return digest.Edition{}, err
+	}
+	if len(list) == 0 {
+		return digest.Edition{}, digest.Errorf(digest.NotFound, "There was no digest here on %s.", chat.Day{At: day, Zone: loc.Place().String()})
+	}
+	return list[0], nil
+}
+
+// firstCatchUp is how far back since goes for people who never caught up, and
+// at most for those who did.
+const firstCatchUp = 7 * 24 * time.Hour
+
+// mostCaughtUp is how many stories since shows.
+const mostCaughtUp = 20
+
+// since shows the stories of the channel's editions since a day, or since the
+// person caught up last, each once as it was told last, the best first.
+func (c *Commands) since(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
+	loc := c.locale(ctx, cmd)
+	from, err := chat.SinceValue(cmd.Args["since"], c.Now(), loc)
+	if err != nil {
+		return nil, err
+	}
+	last, err := c.Personal.CatchUp(ctx, cmd.Address, cmd.User.ID)
+	if err != nil {
+		return nil, err
+	}
+	if from.IsZero() {
+		from = c.Now().Add(-firstCatchUp)
+		if last.After(from) {
+			from = last
+		}
+	}
+	list, err := c.Desk.EditionsTo(ctx, cmd.Address, from, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, digest.Errorf(digest.NotFound, "There was no digest here since %s.", chat.Day{At: from, Zone: loc.Place().String()})
+	}
+	var items []digest.Item
+	seen := make(map[string]bool)
+	for _, e := range list { // newest first
+		for _, it := range e.Items {
+			if !seen[it.Brief.ID] {
+				seen[it.Brief.ID] = true
+				items = append(items, it)
+			}
+		}
+	}
+	slices.SortStableFunc(items, func(a, b digest.Item) int { return cmp.Compare(b.Score.Total, a.Score.Total) })
+	all := len(items)
+	items = items[:min(len(items), mostCaughtUp)]
+	block := chat.Block{Kind: chat.Numbered}
+	for _, it := range items {
+		line := chat.Line(chat.Linked(it.Brief.Headline, it.Brief.URL))
+		if len(it.Brief.Lede) > 0 {
+			line.Spans = append(line.Spans, chat.Plain(" · "+it.Brief.Lede[0].Text))
+		}
+		line.Spans = append(line.Spans, chat.Plain(" · "), chat.Mono(it.Brief.ID))
+		block.Items = append(block.Items, line)
+	}
+	head := loc.T("%s in %s since %s", chat.Count{N: all, One: "%d story", Many: "%d stories"}, chat.Count{N: len(list), One: "%d digest", Many: "%d digests"},
+		chat.Day{At: from, Zone: loc.Place().String()})
+	return []chat.Message{chat.Say(head, block)}, nil
 }
 
 // ofCategory returns the items of a category, compared without regard to case
@@ -105,8 +192,24 @@ func articleLine(a digest.Article, loc chat.Locale) chat.Item {
 		chat.Plain(" · "), chat.Span{Text: a.ID, Code: true})
 }
 
+// searchForm asks for the words to look for.
+func (c *Commands) searchForm(ctx context.Context, cmd chat.Command) (*chat.Form, error) {
+	if cmd.Args["words"] != "" {
+		return nil, nil
+	}
+	loc := c.locale(ctx, cmd)
+	return &chat.Form{Title: loc.T("Search"), Submit: loc.T("Search"), Command: "search", Fields: []chat.Input{
+		{Option: chat.Option{Name: "words", Help: "what to look for", Required: true}, Label: loc.T("Words")},
+		{Option: chat.Option{Name: "source", Suggest: true}, Label: loc.T("Source or outlet")},
+		{Option: chat.Option{Name: "since", Help: "as in 3d or 2026-05-01"}, Label: loc.T("Not older than")},
+	}}, nil
+}
+
 // search finds articles.
 func (c *Commands) search(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
+	if cmd.Args["words"] == "" {
+		return nil, digest.Errorf(digest.Invalid, "Write what to look for, as in `search port strike`.")
+	}
 	q := digest.SearchQuery{Workspace: workspace(cmd), Words: cmd.Args["words"], Source: cmd.Args["source"], Limit: 10}
 	var err error
 	loc := c.locale(ctx, cmd)
@@ -149,7 +252,7 @@ func (c *Commands) story(ctx context.Context, cmd chat.Command) ([]chat.Message,
 	if err != nil {
 		return nil, err
 	}
-	return c.write(ctx, s, loc)
+	return c.write(ctx, s, cmd, loc)
 }
 
 // numbered returns story n of the channel's latest edition.
@@ -198,10 +301,14 @@ func single(a digest.Article) digest.Story {
 	return digest.Story{ID: a.ID, Workspace: a.Workspace, Articles: []digest.Article{a}, FirstSeen: a.Arrived}
 }
 
-func (c *Commands) write(ctx context.Context, s digest.Story, loc chat.Locale) ([]chat.Message, error) {
-	b, err := c.Writer.Brief(ctx, s, digest.Options{Now: c.Now()})
+func (c *Commands) write(ctx context.Context, s digest.Story, cmd chat.Command, loc chat.Locale) ([]chat.Message, error) {
+	length := cmd.Args["length"]
+	b, err := c.Writer.Brief(ctx, s, digest.Options{Now: c.Now(), Length: length})
 	if err != nil {
 		return nil, err
+	}
+	if length == "short" || length == "line" {
+		return []chat.Message{chat.Brief(b, length, loc)}, nil
 	}
 	return []chat.Message{withSources(b, loc)}, nil
 }
@@ -219,7 +326,7 @@ func (c *Commands) summarize(ctx context.Context, cmd chat.Command) ([]chat.Mess
 	target := strings.Trim(strings.TrimSpace(cmd.Args["target"]), "<>")
 	loc := c.locale(ctx, cmd)
 	if !strings.Contains(target, "://") && !strings.HasPrefix(target, "www.") {
-		return c.story(ctx, chat.Command{Name: "story", Args: map[string]string{"id": target}, Address: cmd.Address, User: cmd.User, Direct: cmd.Direct})
+		return c.story(ctx, chat.Command{Name: "story", Args: map[string]string{"id": target, "length": cmd.Args["length"]}, Address: cmd.Address, User: cmd.User, Direct: cmd.Direct})
 	}
 	if strings.HasPrefix(target, "www.") {
 		target = "https://" + target
@@ -239,5 +346,5 @@ func (c *Commands) summarize(ctx context.Context, cmd chat.Command) ([]chat.Mess
 			a.ID = results[0].ID
 		}
 	}
-	return c.write(ctx, single(a), loc)
+	return c.write(ctx, single(a), cmd, loc)
 }

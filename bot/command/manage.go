@@ -68,6 +68,7 @@ func managing() []entry {
 			Options: []chat.Option{text("value", "as filter list shows it"), keyed(name)}}, run: (*Commands).unmute},
 		{Spec: chat.Spec{Name: "audit", Help: "Show who changed what here", Private: true, For: chat.Managers,
 			Options: []chat.Option{{Name: "rows", Help: "how many", Type: chat.IntOption, Min: 1, Max: 100}}}, run: (*Commands).audit},
+		hidden("post", (*Commands).post, text("id", "")),
 		hidden("sketch", (*Commands).sketch, at, text("days", ""), zone, text("sources", ""), text("name", ""), text("stories", ""), text("language", "")),
 		hidden("confirm", (*Commands).confirm, text("id", "")),
 		hidden("discard", (*Commands).discard, text("id", "")),

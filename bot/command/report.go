@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"nutgraf/adapters/chat"
@@ -38,9 +39,17 @@ func (c *Commands) help(ctx context.Context, cmd chat.Command) ([]chat.Message, 
 	return nil, digest.Errorf(digest.NotFound, "There is no command %q.", name)
 }
 
-// now previews the digest of the channel.
+// now previews the digest of the channel, with a button that posts it for those
+// who may.
 func (c *Commands) now(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
 	sub, ok := c.subscription(ctx, cmd)
+	if cmd.Args["name"] != "" {
+		var err error
+		if sub, err = c.pick(ctx, cmd); err != nil {
+			return nil, err
+		}
+		ok = true
+	}
 	if !ok {
 		sub = c.Default
 		sub.Workspace = workspace(cmd)
@@ -49,7 +58,35 @@ func (c *Commands) now(ctx context.Context, cmd chat.Command) ([]chat.Message, e
 	if err != nil {
 		return nil, err
 	}
-	return chat.Layout(e, chat.LocaleFor(e.Language, e.Zone)), nil
+	messages := chat.Layout(e, chat.LocaleFor(e.Language, e.Zone))
+	if ok && cmd.User.Manager && !cmd.Direct && sub.Workspace == workspace(cmd) && len(e.Items) > 0 {
+		loc := c.locale(ctx, cmd)
+		m := chat.Note(loc.T("Only you see this. Posting it now shows it to everybody in %s; the next regular digest covers what comes after.", places(sub, cmd.Address)))
+		m.Buttons = []chat.Button{{Label: loc.T("Post it now"), Line: "post " + sub.ID, Look: chat.Primary}}
+		messages = append(messages, m)
+	}
+	return messages, nil
+}
+
+// post has a digest posted outside of its schedule.
+func (c *Commands) post(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
+	c.changing.Lock()
+	defer c.changing.Unlock()
+	sub, err := c.byID(ctx, cmd, cmd.Args["id"])
+	switch {
+	case err != nil:
+		return nil, err
+	case sub.Disabled != "":
+		return nil, digest.Errorf(digest.Conflict, "“%s” is disabled: %s. Bring it back with `resume %s`.", sub.Name, sub.Disabled, sub.Name)
+	case c.paused(sub):
+		return nil, digest.Errorf(digest.Conflict, "“%s” is paused; `resume %s` brings it back.", sub.Name, sub.Name)
+	}
+	slot, err := c.Newsroom.PostNow(ctx, sub)
+	if err != nil {
+		return nil, err
+	}
+	c.changed(ctx, cmd, sub, "slot "+slot.Key)
+	return []chat.Message{chat.Note(c.locale(ctx, cmd).T("“%s” is being posted to %s.", sub.Name, places(sub, cmd.Address)))}, nil
 }
 
 // sources lists the sources with how they are doing.
@@ -181,10 +218,24 @@ func (c *Commands) why(ctx context.Context, cmd chat.Command) ([]chat.Message, e
 		}
 		blocks = append(blocks, chat.Lines(chat.Heading, loc.T("Just below the line")), below)
 	}
+	if voted(e) {
+		blocks = append(blocks, chat.Lines(chat.Meta, loc.T("Votes of this channel moved some of them.")))
+	}
 	if len(e.Coverage.Failed) > 0 {
 		blocks = append(blocks, chat.Lines(chat.Heading, loc.T("Sources that failed")), chat.Lines(chat.Bullets, e.Coverage.Failed...))
 	}
-	return []chat.Message{chat.Say(loc.T("Why these stories?"), blocks...)}, nil
+	m := chat.Say(loc.T("Why these stories?"), blocks...)
+	if voted(e) && cmd.User.Manager && !cmd.Direct {
+		m.Buttons = []chat.Button{{Label: loc.T("Forget the votes"), Line: "forget-votes", Look: chat.Danger}}
+	}
+	return []chat.Message{m}, nil
+}
+
+// voted reports whether votes moved a story of an edition.
+func voted(e digest.Edition) bool {
+	return slices.ContainsFunc(e.Items, func(it digest.Item) bool {
+		return slices.ContainsFunc(it.Score.Parts, func(p digest.ScorePart) bool { return p.Name == "votes" })
+	})
 }
 
 // edition returns the edition a command names, or the channel's latest one.

@@ -140,7 +140,7 @@ func (n *Newsroom) freezeWindow(ctx context.Context, slot *digest.Slot, sub dige
 		return err
 	}
 	slot.From, slot.To = from, slot.At
-	articles, err := n.Store.Articles(ctx, digest.ArticleQuery{Workspace: sub.Workspace, Sources: sub.Sources, From: slot.From, To: slot.To})
+	articles, err := n.Store.Articles(ctx, digest.ArticleQuery{Workspace: sub.Workspace, Sources: edition.Sources(sub), From: slot.From, To: slot.To})
 	if err != nil {
 		return err
 	}
@@ -199,7 +199,7 @@ func (n *Newsroom) input(ctx context.Context, slot digest.Slot, sub digest.Subsc
 		return in, err
 	}
 	in.Articles = slices.DeleteFunc(articles, func(a digest.Article) bool {
-		if a.Arrived.Before(slot.From) || len(sub.Sources) > 0 && !slices.Contains(sub.Sources, a.Source) {
+		if a.Arrived.Before(slot.From) || len(sub.Sources) > 0 && !slices.Contains(edition.Sources(sub), a.Source) {
 			return false // grouped, but not of the window
 		}
 		_, frozen := slices.BinarySearch(slot.Articles, a.ID)
@@ -208,8 +208,20 @@ func (n *Newsroom) input(ctx context.Context, slot digest.Slot, sub digest.Subsc
 	if in.Prior, err = n.Store.Stories(ctx, sub.Workspace, since.Add(-grouping)); err != nil {
 		return in, err
 	}
-	in.Sources, err = n.Store.Sources(ctx, sub.Workspace)
-	return in, err
+	if in.Sources, err = n.Store.Sources(ctx, sub.Workspace); err != nil {
+		return in, err
+	}
+	in.Votes = make(map[string]int)
+	for _, address := range sub.Channels {
+		votes, err := n.Store.Votes(ctx, address)
+		if err != nil {
+			return in, err
+		}
+		for k, v := range votes {
+			in.Votes[k] += v
+		}
+	}
+	return in, nil
 }
 
 // shown returns what the subscription's channels were shown, together.
@@ -281,7 +293,7 @@ func (n *Newsroom) Preview(ctx context.Context, sub digest.Subscription, at time
 	if least := at.Add(-firstWindow); least.Before(from) {
 		slot.From = least
 	}
-	articles, err := n.Store.Articles(ctx, digest.ArticleQuery{Workspace: sub.Workspace, Sources: sub.Sources, From: slot.From, To: slot.To})
+	articles, err := n.Store.Articles(ctx, digest.ArticleQuery{Workspace: sub.Workspace, Sources: edition.Sources(sub), From: slot.From, To: slot.To})
 	if err != nil {
 		return digest.Edition{}, err
 	}

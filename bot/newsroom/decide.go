@@ -103,3 +103,23 @@ func (n *Newsroom) spread(id string, subs int) time.Duration {
 	over := n.timing().Jitter * time.Duration(min(subs, full)) / full
 	return time.Duration(float64(over) * share(id, 0))
 }
+
+// PostNow makes a subscription due at this minute, outside of its schedule. Its
+// next regular digest covers what comes after. Twice in one minute is once.
+func (n *Newsroom) PostNow(ctx context.Context, sub digest.Subscription) (digest.Slot, error) {
+	p := n.schedule(sub)
+	if p.err != nil {
+		return digest.Slot{}, p.err
+	}
+	now := n.now()
+	at := now.UTC().Truncate(time.Minute)
+	slot := digest.Slot{Subscription: sub.ID, Key: at.In(p.Zone()).Format(schedule.KeyLayout), At: at, State: digest.SlotDue, Decided: now}
+	added, err := n.Store.PutSlots(ctx, []digest.Slot{slot})
+	if err == nil && added == 0 {
+		err = digest.Errorf(digest.Conflict, "“%s” is being posted already.", sub.Name)
+	}
+	if err == nil {
+		n.wake(buildLoop)
+	}
+	return slot, err
+}

@@ -86,6 +86,7 @@ type Archive interface {
 	SaveStories(ctx context.Context, workspace string, stories []digest.Story) error
 	ShownTo(ctx context.Context, a digest.Address, since time.Time) ([]digest.Shown, error)
 	Sources(ctx context.Context, workspace string) ([]digest.SourceStatus, error)
+	Votes(ctx context.Context, a digest.Address) (map[string]int, error)
 }
 
 // Outbox hands parts out and records what became of them. Stale claims are

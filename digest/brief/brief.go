@@ -4,6 +4,7 @@
 package brief
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -43,6 +44,7 @@ func outline(s digest.Story, r *reading, lead int) digest.Brief {
 		b.Outlets = []string{}
 	}
 	for _, a := range s.Articles {
+		b.SavedBy = cmp.Or(b.SavedBy, a.SavedBy())
 		b.Articles = append(b.Articles, digest.Reference{ID: a.ID, Outlet: a.Voice(), Title: a.Title, URL: a.URL, Published: instant(a.Published), Copy: slices.Contains(s.Copies, a.ID)})
 	}
 	if lead < 0 {

@@ -20,7 +20,7 @@ type filter struct {
 
 // newFilter returns the filter of a subscription at an instant.
 func newFilter(sub digest.Subscription, at time.Time) filter {
-	f := filter{sources: sub.Sources, categories: sub.Categories, languages: sub.Languages}
+	f := filter{sources: Sources(sub), categories: sub.Categories, languages: sub.Languages}
 	f.include, f.exclude = newWords(sub.Include), newWords(sub.Exclude)
 	for _, m := range sub.Mutes {
 		switch {
@@ -40,6 +40,15 @@ func newFilter(sub digest.Subscription, at time.Time) filter {
 // its text into a digest of that instant.
 func Passes(sub digest.Subscription, a digest.Article, at time.Time) bool {
 	return newFilter(sub, at).pass(a)
+}
+
+// Sources returns the ids of the sources that a subscription takes articles
+// from: what people saved is for every digest. None stand for all.
+func Sources(sub digest.Subscription) []string {
+	if len(sub.Sources) == 0 {
+		return nil
+	}
+	return append(slices.Clip(sub.Sources), digest.SavedSource)
 }
 
 // Reads reports whether the subscription's filters look into the texts of the

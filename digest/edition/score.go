@@ -1,6 +1,7 @@
 package edition
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"time"
@@ -13,9 +14,13 @@ const (
 	known    = 0.5            // novelty of a story the channel was shown, before its new articles count
 )
 
-// score ranks a story: outlets × recency × source weight × novelty.
+// score ranks a story: outlets × recency × source weight × novelty, and what
+// the channel's people voted where they did.
 func (s *sieve) score(r Ranked) digest.Score {
 	parts := []digest.ScorePart{s.outlets(r.Story), s.recency(r.Story), s.sources(r.Story), s.novelty(r)}
+	if p, ok := s.opinion(r.Story); ok {
+		parts = append(parts, p)
+	}
 	total := 1.0
 	for i := range parts {
 		parts[i].Value = round(parts[i].Value)
@@ -73,6 +78,33 @@ func (s *sieve) sources(st digest.Story) digest.ScorePart {
 		best = max(best, w)
 	}
 	return digest.ScorePart{Name: "source", Value: best, Note: fmt.Sprintf("source weight %.3g", best)}
+}
+
+const (
+	perVote  = 0.05 // what one vote moves a rank by
+	mostMove = 0.3  // what all votes together do at most
+)
+
+// opinion is the mean of the votes for and against what a story is about.
+func (s *sieve) opinion(st digest.Story) (digest.ScorePart, bool) {
+	category := ""
+	for _, a := range st.Articles {
+		category = cmp.Or(category, a.Category)
+	}
+	keys := digest.VoteKeys(st.Outlets(), category)
+	sum, best := 0, ""
+	for _, k := range keys {
+		n := s.votes[k]
+		sum += n
+		if n != 0 && (best == "" || max(n, -n) > max(s.votes[best], -s.votes[best])) {
+			best = k
+		}
+	}
+	if best == "" {
+		return digest.ScorePart{}, false
+	}
+	move := perVote * float64(sum) / math.Sqrt(float64(len(keys)))
+	return digest.ScorePart{Name: "votes", Value: 1 + min(max(move, -mostMove), mostMove), Note: fmt.Sprintf("votes %+d for the %s", s.votes[best], best)}, true
 }
 
 // novelty lowers what the channel was shown already, less so the more is new.

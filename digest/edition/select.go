@@ -27,6 +27,7 @@ type Input struct {
 	Prior        []digest.Story        // stories saved before, whose ids live on
 	Shown        []digest.Shown        // what the channel was shown
 	Sources      []digest.SourceStatus // the sources the workspace sees
+	Votes        map[string]int        // what the channel's people voted for and against, by digest.VoteKeys
 }
 
 // Ranked is a story with its rank and what is new about it.
@@ -90,8 +91,9 @@ type sieve struct {
 	told    map[string]time.Time // when the channel was last shown a story
 	seen    map[string]time.Time // when it was last shown an article, in whichever story
 	weight  map[string]float64   // of sources
-	fresh   int                  // articles that pass and arrived in the window
-	touched int                  // stories with an article in the window
+	votes   map[string]int
+	fresh   int // articles that pass and arrived in the window
+	touched int // stories with an article in the window
 }
 
 func newSieve(in Input, words *story.Window, stories []digest.Story) *sieve {
@@ -103,6 +105,7 @@ func newSieve(in Input, words *story.Window, stories []digest.Story) *sieve {
 		told:    make(map[string]time.Time),
 		seen:    make(map[string]time.Time),
 		weight:  make(map[string]float64),
+		votes:   in.Votes,
 	}
 	for _, src := range in.Sources {
 		s.weight[src.ID] = src.Weight
