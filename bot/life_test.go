@@ -5,15 +5,19 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync/atomic"
+	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"nutgraf/adapters/discord/discordfake"
 	"nutgraf/adapters/slack/slackfake"
+	"nutgraf/adapters/sqlstore"
+	"nutgraf/digest"
 )
 
 // life is what the scripts about platforms share: both fakes, and the serve
@@ -172,4 +176,77 @@ func (l *life) texts(platform string) []string {
 		}
 	}
 	return out
+}
+
+// chaosConfig has one subscription, to a channel of the web page.
+const chaosConfig = `
+[store]
+url = "news.db"
+[[subscription]]
+id = "hourly"
+channels = ["web:news"]
+cron = "0 * * * *"
+catch_up = "2h"
+`
+
+// stormConfig has its timings scaled down, so that what takes a minute in life
+// takes a second or two here.
+const stormConfig = `
+[store]
+url = "news.db"
+[timing]
+poll = "50ms"
+timeout = "400ms"
+quiet = "900ms"
+lease = "2s"
+[slack]
+bot_token_env = "SLACK_BOT_TOKEN"
+app_token_env = "SLACK_APP_TOKEN"
+api_url = "$SLACK_API"
+[discord]
+token_env = "DISCORD_TOKEN"
+api_url = "$DISCORD_API"
+[[subscription]]
+id = "hourly"
+channels = ["slack:$TEAM/C1", "discord:$GUILD/$CHANNEL"]
+cron = "0 * * * *"
+catch_up = "2h"
+`
+
+// start starts serve at an instant that the fakes share.
+func (l *life) start(t *testing.T, dir string, at time.Time) {
+	t.Helper()
+	l.offset.Store(int64(time.Until(at)))
+	var err error
+	if l.serve, err = startServe(dir, at.Format(time.RFC3339Nano), "--config", filepath.Join(dir, "config.toml")); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(l.serve.kill2)
+}
+
+// openStore opens the store in a folder for looking.
+func openStore(tb testing.TB, dir string) *sqlstore.Store {
+	tb.Helper()
+	s, err := sqlstore.Open(context.Background(), filepath.Join(dir, "news.db"), sqlstore.Options{Now: time.Now, ReadOnly: true})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return s
+}
+
+// slotAt returns the slot of the only subscription at an instant.
+func slotAt(tb testing.TB, dir string, at time.Time) digest.Slot {
+	tb.Helper()
+	s := openStore(tb, dir)
+	defer s.Close()
+	slots, err := s.Slots(context.Background(), digest.SlotFilter{Subscription: "hourly"})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for _, slot := range slots {
+		if slot.At.Equal(at) {
+			return slot
+		}
+	}
+	return digest.Slot{}
 }

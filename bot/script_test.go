@@ -16,6 +16,10 @@ var update = flag.Bool("update", false, "rewrite the expected output of the scri
 
 // TestMain lets the scripts run the program itself as the command nutgraf.
 func TestMain(m *testing.M) {
+	// The tests mostly wait for processes.
+	if err := flag.Set("test.parallel", "8"); err != nil {
+		panic(err)
+	}
 	testscript.Main(m, map[string]func(){"nutgraf": main})
 }
 

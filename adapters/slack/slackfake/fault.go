@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 )
@@ -29,7 +30,7 @@ func (s *Server) Fail(method string, faults ...Fault) {
 
 // Weather asks f about every call for which no fault was given by Fail; nil is
 // fair weather again. F may be called by several goroutines.
-func (s *Server) Weather(f func(method string) (Fault, bool)) {
+func (s *Server) Weather(f func(Request) (Fault, bool)) {
 	s.change(func() { s.weather = f })
 }
 
@@ -80,7 +81,7 @@ func Garbled() Fault { return Say(`{"ok":true,"channel":"C1","ts":"17`) }
 func Slow(d time.Duration) Fault { return Fault{slow: d, store: true} }
 
 // fault takes the next fault of a method.
-func (s *Server) fault(method string) (Fault, bool) {
+func (s *Server) fault(method string, args url.Values) (Fault, bool) {
 	s.mu.Lock()
 	s.calls[method]++
 	queue, weather := s.faults[method], s.weather
@@ -92,7 +93,7 @@ func (s *Server) fault(method string) (Fault, bool) {
 	case len(queue) > 0:
 		return queue[0], true
 	case weather != nil:
-		return weather(method)
+		return weather(Request{Method: method, Args: args, At: s.now()})
 	}
 	return Fault{}, false
 }

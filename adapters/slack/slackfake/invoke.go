@@ -136,7 +136,7 @@ func (s *Server) Refusals(v *Invocation) int {
 func (s *Server) serveResponse(w http.ResponseWriter, r *http.Request) {
 	hook := r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:]
 	raw, _ := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
-	if f, failing := s.fault("response_url"); failing {
+	if f, failing := s.fault("response_url", nil); failing {
 		s.fail(w, r, f, nil)
 		return
 	}

@@ -60,11 +60,11 @@ func (s *Server) serveMethod(w http.ResponseWriter, r *http.Request, name string
 	defer answered()
 	m, ok := methods()[name]
 	if !ok {
-		s.fault(name)
+		s.fault(name, args)
 		s.say(w, nil, &refusal{Code: "unknown_method"})
 		return
 	}
-	f, failing := s.fault(name)
+	f, failing := s.fault(name, args)
 	if bad := s.admit(m, token, args); bad != nil {
 		s.say(w, nil, bad)
 		return

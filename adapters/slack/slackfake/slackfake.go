@@ -63,7 +63,7 @@ type Server struct {
 	lastPost map[string]time.Time
 	limited  bool // 1 post a second and channel
 	faults   map[string][]Fault
-	weather  func(method string) (Fault, bool)
+	weather  func(Request) (Fault, bool)
 	requests []*Request
 	calls    map[string]int
 	used     map[string][]string
