@@ -70,7 +70,7 @@ func mentions(s string, all bool) []mention {
 		if m.words() > 1 && strings.HasSuffix(w[j-1], ",") {
 			m.described = description(w[j:])
 		}
-		m.titled = role != "" || m.address != ""
+		m.titled = role != "" || m.address != "" || slices.ContainsFunc(w[i:j], titled)
 		m.speaks = m.speaks || j < len(w) && !broken(w[j-1]) && verbs[strings.Trim(w[j], ",.:")] || i > 0 && verbs[strings.Trim(w[i-1], ",.")] && !broken(w[i-1])
 		if ok && (!first || all || m.words() > 1 || m.speaks || m.titled) && !(first && m.words() == 1 && ordinary(name)) {
 			out = append(out, m)
