@@ -106,13 +106,13 @@ type LogConfig struct {
 	Level  string `toml:"level"`
 }
 
-// TimingConfig scales the loops; every zero means the built-in value.
+// TimingConfig scales the loops.
 type TimingConfig struct {
-	Poll    Duration `toml:"poll"`
-	Lease   Duration `toml:"lease"`
-	Timeout Duration `toml:"timeout"`
-	Quiet   Duration `toml:"quiet"`
-	Jitter  Duration `toml:"jitter"`
+	Poll    Duration `toml:"poll"`    // between two looks for work
+	Timeout Duration `toml:"timeout"` // of one post
+	Quiet   Duration `toml:"quiet"`   // before a post without an answer is looked for
+	Lease   Duration `toml:"lease"`   // of a part by one process
+	Jitter  Duration `toml:"jitter"`  // over which many digests of one time are spread
 }
 
 // MetricsConfig is where metrics are read, apart from the web page.
@@ -182,6 +182,7 @@ func defaults() Config {
 		Retention: RetentionConfig{Articles: hours(180 * 24), Slots: hours(400 * 24), Shown: hours(90 * 24)},
 		Log:       LogConfig{Format: "text", Level: "info"},
 		Heartbeat: HeartbeatConfig{Every: Duration{5 * time.Minute}},
+		Timing:    TimingConfig{Poll: seconds(15), Timeout: seconds(10), Quiet: seconds(40), Lease: seconds(60), Jitter: seconds(60)},
 	}
 }
 

@@ -23,7 +23,7 @@ var validID = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
 // check reports the first thing in the configuration that cannot work, with
 // the line where it stands.
 func (c *Config) check() error {
-	for _, step := range []func() error{c.checkProgram, c.checkSources, c.checkSubscriptions} {
+	for _, step := range []func() error{c.checkProgram, c.checkTiming, c.checkSources, c.checkSubscriptions} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -106,6 +106,23 @@ func (c *Config) checkMetrics() error {
 		if h.Every.Duration < time.Minute {
 			return c.wrong("heartbeat", -1, "every", "a heartbeat is sent once a minute at most; write every = \"5m\"")
 		}
+	}
+	return nil
+}
+
+// checkTiming holds the spans against each other: with wrong ones, two
+// processes could post the same part, or a post be looked for too early.
+func (c *Config) checkTiming() error {
+	t := c.Timing
+	switch {
+	case t.Poll.Duration < 10*time.Millisecond || t.Poll.Duration > 15*time.Second:
+		return c.wrong("timing", -1, "poll", "poll lies between 10ms and 15s: a clock that is put or a machine that slept is noticed by it")
+	case t.Timeout.Duration < 50*time.Millisecond || t.Timeout.Duration > 10*time.Second:
+		return c.wrong("timing", -1, "timeout", "timeout lies between 50ms and 10s")
+	case t.Quiet.Duration < t.Timeout.Duration:
+		return c.wrong("timing", -1, "quiet", "quiet = %q is shorter than the timeout of %s: a post that is still on its way would be looked for and sent twice", t.Quiet.Duration, t.Timeout.Duration)
+	case t.Lease.Duration <= 2*t.Timeout.Duration:
+		return c.wrong("timing", -1, "lease", "lease = %q must be more than twice the timeout of %s, or a part could be taken over while it is posted", t.Lease.Duration, t.Timeout.Duration)
 	}
 	return nil
 }

@@ -13,7 +13,8 @@ import (
 // Duration is a time span in the configuration: "90s", "15m", "1h30m", "7d".
 type Duration struct{ time.Duration }
 
-func hours(n int) Duration { return Duration{time.Duration(n) * time.Hour} }
+func seconds(n int) Duration { return Duration{time.Duration(n) * time.Second} }
+func hours(n int) Duration   { return Duration{time.Duration(n) * time.Hour} }
 
 // UnmarshalText reads Go's durations and whole days.
 func (d *Duration) UnmarshalText(b []byte) error {

@@ -177,7 +177,7 @@ func TestPaceOnSlack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := newPace(t, "slack", platform, newsroom.Manners{Quiet: slack.Quiet, Gap: slack.Gap, Threads: true}, channels)
+	p := newPace(t, "slack", platform, newsroom.Manners{Quiet: 40 * time.Second, Gap: slack.Gap, Threads: true}, channels)
 	took := p.deliver(t, time.Minute, func() int { return fake.Calls("chat.postMessage") })
 	slowest := time.Duration(0)
 	for _, c := range channels {

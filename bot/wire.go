@@ -165,7 +165,7 @@ func (a *app) connect() error {
 			return usageError{err}
 		}
 		a.news.Platforms["slack"] = a.slack
-		a.news.Manners["slack"] = newsroom.Manners{Quiet: scaled(slack.Quiet, cfg.Timing), Gap: slack.Gap, Threads: c.Threads()}
+		a.news.Manners["slack"] = newsroom.Manners{Quiet: cfg.Timing.Quiet.Duration, Gap: slack.Gap, Threads: c.Threads()}
 	}
 	if d := cfg.Discord; d != nil {
 		token, err := cfg.token(d.token, "discord", "token", d.TokenEnv, d.TokenFile)
@@ -178,7 +178,7 @@ func (a *app) connect() error {
 			return usageError{err}
 		}
 		a.news.Platforms["discord"] = a.discord
-		a.news.Manners["discord"] = newsroom.Manners{Quiet: min(discord.Quiet, scaled(slack.Quiet, cfg.Timing)), Threads: c.Threads()}
+		a.news.Manners["discord"] = newsroom.Manners{Quiet: min(discord.Quiet, cfg.Timing.Quiet.Duration), Threads: c.Threads()}
 	}
 	return nil
 }
@@ -189,15 +189,6 @@ func (c *Config) token(given digest.Secret, table, key, env, file string) (diges
 		return given, nil
 	}
 	return c.needed(table, key, env, file)
-}
-
-// scaled returns the quiet period that the configuration asks for, or the
-// platform's own.
-func scaled(quiet time.Duration, t TimingConfig) time.Duration {
-	if t.Quiet.Duration > 0 {
-		return t.Quiet.Duration
-	}
-	return quiet
 }
 
 // close closes the store and gives the lock back.

@@ -11,11 +11,9 @@ import (
 	"nutgraf/digest"
 )
 
-// The manners that Slack asks for, for newsroom.Manners.
-const (
-	Quiet = 40 * time.Second // after an attempt, how long a message may still appear
-	Gap   = time.Second      // between two posts to one channel
-)
+// Gap is for newsroom.Manners: the time that Slack wants between two posts to
+// one channel.
+const Gap = time.Second
 
 // DefaultAPIURL is where Slack's own methods are.
 const DefaultAPIURL = "https://slack.com/api/"
@@ -23,7 +21,7 @@ const DefaultAPIURL = "https://slack.com/api/"
 // DefaultCommand is the slash command unless the configuration says otherwise.
 const DefaultCommand = "/digest"
 
-// The deadlines of a call. Quiet is derived from them.
+// The deadlines of a call.
 const (
 	callTimeout   = 10 * time.Second
 	headerTimeout = 8 * time.Second

@@ -62,6 +62,9 @@ func (n *Newsroom) ingest(ctx context.Context, src digest.Source, c digest.Curso
 	if err != nil {
 		return err
 	}
+	if !b.Unchanged {
+		n.Clear(ctx, digest.Notice{Workspace: src.Workspace, Cause: digest.CauseSource, Subject: src.ID})
+	}
 	added := 0
 	for _, r := range results {
 		if r.Verdict == digest.Added {
@@ -120,6 +123,7 @@ func (n *Newsroom) sourceFailed(ctx context.Context, src digest.Source, every ti
 		wait = max(wait, e.After)
 		if e.Kind == digest.Gone {
 			wait = max(wait, maxWait)
+			n.Notify(ctx, digest.Notice{Workspace: src.Workspace, Cause: digest.CauseSource, Subject: src.ID, Text: problem})
 		}
 	}
 	n.log().Warn("source failed", "source", src.ID, "error", cause, "again in", wait)

@@ -81,3 +81,32 @@ func TestIngest(t *testing.T) {
 		t.Errorf("got article with a sketch of %d bytes, %v", len(stored.Sketch), err)
 	}
 }
+
+// TestGoneSource tells once of a source that is gone for good, and again when
+// that happens after it had come back.
+func TestGoneSource(t *testing.T) {
+	b := newOperatedBench(t)
+	gone := true
+	b.Open = func(digest.Source) (newsroom.Source, error) {
+		return sourceFunc(func(digest.Cursor) (digest.Batch, error) {
+			if gone {
+				return digest.Batch{}, digest.Errorf(digest.Gone, "https://example.org/feed is gone for good")
+			}
+			return digest.Batch{}, nil
+		}), nil
+	}
+	err := b.store.PutSources(t.Context(), []digest.Source{{ID: "feed", Workspace: digest.Shared, Kind: "feed", Address: "https://example.org/feed"}}, "config")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const told = "source stopped · feed"
+	for _, day := range []struct {
+		gone bool
+		want []string
+	}{{true, []string{told}}, {true, []string{told}}, {false, []string{told}}, {true, []string{told, told}}} {
+		gone = day.gone
+		b.settle()
+		b.wantNotices(day.want...)
+		b.clock.turn(25 * time.Hour)
+	}
+}
