@@ -70,18 +70,29 @@ type cutter struct {
 	list   lister
 }
 
-// halt marks the ASCII bytes at which the scan has something to do.
-var halt = [256]bool{'.': true, '!': true, '?': true, '\n': true, '\r': true, '(': true, '[': true, '\'': true, '"': true, ':': true, ';': true, ')': true}
+// halt marks the bytes at which the scan has something to do: some of ASCII,
+// and all others.
+var halt = func() (at [256]bool) {
+	for _, b := range []byte(".!?\n\r([)'\":;") {
+		at[b] = true
+	}
+	for b := utf8.RuneSelf; b < len(at); b++ {
+		at[b] = true
+	}
+	return at
+}()
 
 func (c *cutter) paragraph(out []Span, p Span) []Span {
 	c.start, c.end, c.shield = p.Start, p.End, p.Start
 	c.list = lister{}
 	c.shield = c.list.open(c, p.Start)
-	for i := p.Start; i < p.End; {
-		b := c.s[i]
-		if b < utf8.RuneSelf && !halt[b] {
+	s := c.s[:p.End]
+	for i := p.Start; i < len(s); {
+		for i < len(s) && !halt[s[i]] {
 			i++
-			continue
+		}
+		if i == len(s) {
+			break
 		}
 		next, cut := c.look(i)
 		if cut > c.start {
