@@ -115,12 +115,17 @@ func sorted(articles []digest.Article) []doc {
 		return cmp.Or(cmp.Compare(a.article.ID, b.article.ID), a.at.Compare(b.at), cmp.Compare(a.article.Source, b.article.Source))
 	})
 	order = slices.CompactFunc(order, func(a, b *doc) bool { return a.article.ID == b.article.ID })
-	slices.SortStableFunc(order, func(a, b *doc) int { return a.at.Compare(b.at) })
 	docs := make([]doc, len(order))
 	for i, d := range order {
 		docs[i] = *d
 	}
+	slices.SortFunc(docs, inTime)
 	return docs
+}
+
+// inTime is the canonical order of docs with different ids.
+func inTime(a, b doc) int {
+	return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.article.ID, b.article.ID))
 }
 
 // each does something to every doc, on all processors.

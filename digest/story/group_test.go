@@ -3,7 +3,6 @@ package story
 import (
 	"fmt"
 	"math/rand/v2"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -209,33 +208,6 @@ func TestStoryIDs(t *testing.T) {
 	})
 }
 
-func TestOrderAndProcessorsMakeNoDifference(t *testing.T) {
-	articles := stream(rand.New(rand.NewPCG(7, 7)), 600)
-	prior := Group(articles[:300], nil)
-	want := Group(articles, prior)
-	for _, procs := range []int{1, 3} {
-		old := runtime.GOMAXPROCS(procs)
-		rand.New(rand.NewPCG(uint64(procs), 1)).Shuffle(len(articles), func(i, j int) { articles[i], articles[j] = articles[j], articles[i] })
-		got := Group(articles, prior)
-		runtime.GOMAXPROCS(old)
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Fatal("(-want +got):", diff)
-		}
-	}
-}
-
-func TestAnUnrelatedArticleChangesNothing(t *testing.T) {
-	for seed := range uint64(10) {
-		articles := stream(rand.New(rand.NewPCG(seed, 1)), 200)
-		want := Group(articles, nil)
-		odd := article("odd", "Qwxyz vbnmq zzyzx plokij", "Wertzu asdfgh yxcvbn mnbvcx.", time.Duration(seed*13)*time.Hour)
-		got := slices.DeleteFunc(Group(append(articles, odd), nil), func(s digest.Story) bool { return s.Articles[0].ID == "odd" })
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Fatal("(-want +got):", diff)
-		}
-	}
-}
-
 func TestProfiles(t *testing.T) {
 	s := sample()
 	for i := range s {
@@ -290,7 +262,7 @@ func TestWeekdaysThatDoNotAgree(t *testing.T) {
 		a := article("a", "Port of Linden weighs night curfew", harbour+first, 0)
 		b := article("b", "Linden port may ban freight trains at night", railway+second, 0)
 		docs := NewWindow([]digest.Article{a, b}).docs
-		return similarity(&docs[0], &docs[1])
+		return factor(docs[0].trait(), docs[1].trait()) * cosine(docs[0].vector, docs[1].vector)
 	}
 	none, same, other := sim(" He said so Monday.", " They met."), sim(" He said so Monday.", " They met Monday."), sim(" He said so Monday.", " They met Friday.")
 	if !(other < none*.8 && none < same) {

@@ -1,7 +1,6 @@
 package story
 
 import (
-	"cmp"
 	"math"
 	"runtime"
 	"slices"
@@ -13,8 +12,6 @@ import (
 const (
 	topTerms = 20        // terms by which an article is found
 	reach    = 256       // articles looked at per term, the nearest in time: bounds the work for words of the day
-	glimpse  = 0.05      // sum over shared top terms from which a pair is compared in full
-	closest  = 160       // pairs per article that are compared in full, those with the greatest sums
 	faint    = 0.07      // weaker pairs count as 0
 	horizon  = 84 * 3600 // seconds between two articles after which closeness is less than faint
 )
@@ -25,8 +22,7 @@ const (
 type index struct {
 	keys   []uint64
 	weight []float32 // of the term in the node, by key
-	at     []int64   // time of a node in seconds
-	dated  []bool    // by node
+	trait  []trait   // by node
 }
 
 const undatedBit = 1 << 31
@@ -34,12 +30,12 @@ const undatedBit = 1 << 31
 // newIndex lists the nodes by their top terms. It returns the places of each
 // node's keys too.
 func newIndex(docs []doc, nodes []int32) (index, [][]int32) {
-	x := index{at: make([]int64, len(nodes)), dated: make([]bool, len(nodes))}
+	x := index{trait: make([]trait, len(nodes))}
 	for k, i := range nodes {
 		d := &docs[i]
-		x.at[k], x.dated[k] = d.at.Unix(), d.dated()
+		x.trait[k] = d.trait()
 		for _, t := range strongest(d.vector) {
-			x.keys = append(x.keys, x.key(d.vector.hashes[t], int32(k), x.dated[k]))
+			x.keys = append(x.keys, x.key(d.vector.hashes[t], int32(k), x.trait[k].dated))
 		}
 	}
 	slices.Sort(x.keys)
@@ -72,7 +68,7 @@ func (x *index) key(hash uint32, node int32, dated bool) uint64 {
 func (x *index) before(p int, list uint64, since int64, visit func(node int32, weight float32)) {
 	for q := p - 1; q >= max(0, p-reach) && x.keys[q]>>31 == list; q-- {
 		node := int32(x.keys[q] & (undatedBit - 1))
-		if x.at[node] < since {
+		if x.trait[node].at < since {
 			return
 		}
 		visit(node, x.weight[q])
@@ -84,7 +80,9 @@ func (x *index) before(p int, list uint64, since int64, visit func(node int32, w
 // shared by all processors; the pairs come in the order of their later node.
 func link(docs []doc, nodes []int32) []edge {
 	x, places := newIndex(docs, nodes)
-	mixed := slices.Contains(x.dated, true) && slices.Contains(x.dated, false)
+	isDated := func(t trait) bool { return t.dated }
+	isUndated := func(t trait) bool { return !t.dated }
+	mixed := slices.ContainsFunc(x.trait, isDated) && slices.ContainsFunc(x.trait, isUndated)
 	// Small shares, taken in turn, even out what some words cost.
 	share := len(nodes)/(8*runtime.GOMAXPROCS(0)) + 1
 	shares := make([][]edge, (len(nodes)+share-1)/share)
@@ -92,7 +90,7 @@ func link(docs []doc, nodes []int32) []edge {
 	var wg sync.WaitGroup
 	for range min(len(shares), runtime.GOMAXPROCS(0)) {
 		wg.Go(func() {
-			l := linker{index: &x, docs: docs, nodes: nodes, mixed: mixed, sum: make([]float32, len(nodes))}
+			l := linker{index: &x, docs: docs, nodes: nodes, mixed: mixed, finder: finder{fades: hourly()}}
 			for n := int(next.Add(1)) - 1; n < len(shares); n = int(next.Add(1)) - 1 {
 				for k := n * share; k < min((n+1)*share, len(nodes)); k++ {
 					shares[n] = l.pairs(shares[n], k, places[k])
@@ -107,28 +105,24 @@ func link(docs []doc, nodes []int32) []edge {
 // linker finds the pairs of one node after the other.
 type linker struct {
 	*index
-	docs      []doc
-	nodes     []int32
-	mixed     bool      // dated and undated nodes stand in different lists
-	sum       []float32 // over the terms shared with a node; all 0 between two calls
-	met, near []int32
+	finder
+	docs  []doc
+	nodes []int32
+	mixed bool // dated and undated nodes stand in different lists
+	one   table
 }
 
 // pairs appends the pairs of node k with earlier ones, and with undated ones.
 func (l *linker) pairs(edges []edge, k int, places []int32) []edge {
-	l.met, l.near = l.met[:0], l.near[:0]
+	l.begin(len(l.nodes))
 	since := int64(math.MinInt64)
-	if l.dated[k] {
-		since = l.at[k] - horizon
+	own := l.trait[k]
+	if own.dated {
+		since = own.at - horizon
 	}
 	for _, p := range places {
 		key, w := l.keys[p], l.weight[p]
-		visit := func(m int32, weight float32) {
-			if l.sum[m] == 0 {
-				l.met = append(l.met, m)
-			}
-			l.sum[m] += weight * w
-		}
+		visit := func(m int32, weight float32) { l.add(m, weight*w) }
 		l.before(int(p), key>>31, since, visit)
 		if l.mixed { // the other list of the same term: undated nodes for a dated one, and the reverse
 			other := key ^ undatedBit
@@ -136,23 +130,16 @@ func (l *linker) pairs(edges []edge, k int, places []int32) []edge {
 			l.before(q, other>>31, math.MinInt64, visit)
 		}
 	}
-	for _, m := range l.met {
-		if l.sum[m] >= glimpse {
-			l.near = append(l.near, m)
+	v := &l.docs[l.nodes[k]].vector
+	l.one.set(v)
+	for _, m := range l.nearest(own, l.trait) {
+		if f := factor(own, l.trait[m]); f >= faint {
+			if s := f * l.one.cosine(&l.docs[l.nodes[m]].vector); s >= faint {
+				edges = append(edges, edge{m, int32(k), int32(s * unit)})
+			}
 		}
 	}
-	if len(l.near) > closest {
-		slices.SortFunc(l.near, func(a, b int32) int { return cmp.Or(cmp.Compare(l.sum[b], l.sum[a]), cmp.Compare(a, b)) })
-		l.near = l.near[:closest]
-	}
-	for _, m := range l.near {
-		if s := similarity(&l.docs[l.nodes[m]], &l.docs[l.nodes[k]]); s >= faint {
-			edges = append(edges, edge{m, int32(k), int32(s * unit)})
-		}
-	}
-	for _, m := range l.met {
-		l.sum[m] = 0
-	}
+	l.one.clear(v)
 	return edges
 }
 
@@ -170,26 +157,37 @@ func strongest(v vector) []int {
 	return at
 }
 
-// similarity returns the cosine of two articles, fading with the time between
-// them, and with weekdays that do not agree; 0 for different languages.
-func similarity(a, b *doc) float64 {
-	if !compatible(a.vector.lang, b.vector.lang) {
+// trait is what else than its words tells whether an article is about the same
+// event as another.
+type trait struct {
+	at    int64 // seconds
+	dated bool
+	days  byte // the weekdays it names
+	lang  [2]byte
+}
+
+func (d *doc) trait() trait {
+	return trait{d.at.Unix(), !d.article.Published.IsZero(), d.sketch.days(), d.sketch.lang()}
+}
+
+// factor returns what the cosine of two articles is multiplied by to make their
+// similarity: it fades with the time between them and with weekdays that do not
+// agree, and is 0 for different languages.
+func factor(a, b trait) float64 {
+	if !compatible(a.lang, b.lang) {
 		return 0
 	}
 	fade := undated
-	if a.dated() && b.dated() {
-		fade = closeness(b.article.Published.Sub(a.article.Published))
+	if a.dated && b.dated {
+		fade = closeness(time.Duration(b.at-a.at) * time.Second)
 	}
-	if fade < faint {
-		return 0
-	}
-	switch x, y := a.vector.days, b.vector.days; {
-	case x&y != 0:
+	switch {
+	case a.days&b.days != 0:
 		fade *= sameDay
-	case x != 0 && y != 0:
+	case a.days != 0 && b.days != 0:
 		fade *= otherDay
 	}
-	return fade * cosine(a.vector, b.vector)
+	return fade
 }
 
 // closeness returns the time factor of two articles: 1 at once, .61 after 36

@@ -208,7 +208,6 @@ func (s sketch) term(i int) term {
 // weights have the Euclidean norm 1.
 type vector struct {
 	lang   [2]byte
-	days   byte     // the weekdays it names
 	hashes []uint32 // rising
 	weight []float32
 	sign   []byte
@@ -217,7 +216,7 @@ type vector struct {
 // vector weighs the terms of a sketch.
 func (s sketch) vector(c census) vector {
 	n := s.terms()
-	v := vector{lang: s.lang(), days: s.days(), hashes: make([]uint32, n), weight: make([]float32, n), sign: s.sign()}
+	v := vector{lang: s.lang(), hashes: make([]uint32, n), weight: make([]float32, n), sign: s.sign()}
 	var sum float64
 	for i := range n {
 		t := s.term(i)

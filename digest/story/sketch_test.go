@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"strings"
 	"testing"
-	"time"
 
 	"nutgraf/digest"
 )
@@ -89,70 +87,10 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// stream returns n made-up articles of the length of feed items: events of one
-// to five articles over days that grow with n, told in common words and in
-// names, of which each event has its own.
-func stream(r *rand.Rand, n int) []digest.Article {
-	var articles []digest.Article
-	days := max(1, n/2500)
-	common := strings.Fields(strings.ToLower(harbour + " " + railway + " " + comet))
-	pick := func(from []string) string { return from[r.IntN(len(from))] }
-	for len(articles) < n {
-		at := start.Add(-time.Duration(r.IntN(days*24*60)) * time.Minute)
-		topic := make([]string, 25)
-		for i := range topic {
-			topic[i] = fmt.Sprint("name", r.IntN(20000))
-		}
-		for range 1 + r.IntN(5) {
-			var title, text []string
-			for range 8 {
-				title = append(title, pick(topic[:12]))
-			}
-			for range 80 {
-				switch r.IntN(4) {
-				case 0:
-					text = append(text, pick(topic))
-				case 1:
-					text = append(text, fmt.Sprint("name", r.IntN(20000)))
-				default:
-					text = append(text, pick(common))
-				}
-			}
-			a := article(fmt.Sprintf("a%06d", len(articles)), strings.Join(title, " "), strings.Join(text, " "), 0)
-			a.Published = at.Add(time.Duration(r.IntN(600)) * time.Minute)
-			a.Arrived = a.Published
-			articles = append(articles, a)
-		}
-	}
-	return articles[:n]
-}
-
 func BenchmarkSketch(b *testing.B) {
 	a := sample()[0]
 	a.Text = strings.Repeat(harbour+" ", 20)
 	for b.Loop() {
 		Sketch(a)
-	}
-}
-
-func BenchmarkGroup(b *testing.B) {
-	for _, n := range []int{1000, 10000, 100000} {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			articles := stream(rand.New(rand.NewPCG(1, 1)), n)
-			b.Run("sketching", func(b *testing.B) {
-				for b.Loop() {
-					Group(articles, nil)
-				}
-			})
-			for i := range articles {
-				articles[i].Sketch = Sketch(articles[i])
-			}
-			b.Run("sketched", func(b *testing.B) {
-				b.ReportAllocs()
-				for b.Loop() {
-					Group(articles, nil)
-				}
-			})
-		})
 	}
 }
