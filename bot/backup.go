@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"nutgraf/adapters/sqlstore"
+	"nutgraf/digest"
 )
 
 func (g *global) backupCommand() *cobra.Command {
@@ -108,6 +109,14 @@ func (g *global) resumeCommand() *cobra.Command {
 			return nil
 		},
 	}
+}
+
+// errFenced says why a restored store posts nothing; nil when it does.
+func errFenced(r digest.Restored) error {
+	if !r.Fenced() {
+		return nil
+	}
+	return digest.Errorf(digest.Conflict, "this store was restored from a backup of %s and posts nothing; when no other Nutgraf posts for it any more, run nutgraf deliveries resume", r.Backup.Format(time.RFC3339))
 }
 
 // plural returns a number with the form of a word that goes with it.

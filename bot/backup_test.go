@@ -68,6 +68,16 @@ func TestRestoredCopy(t *testing.T) {
 		t.Errorf("a store that is restored decides slots: %+v", slot)
 	}
 	count(4, "before resume")
+	if n := l.slack.Sockets() + l.discord.Connected(); n != 0 {
+		t.Errorf("a store that is restored listens for commands beside the original, on %d connections", n)
+	}
+	if got := status(l.serve.address + "/readyz"); got != 503 {
+		t.Errorf("/readyz answers %d, want 503", got)
+	}
+	var out strings.Builder
+	if code := run([]string{"build", "--post", "--config", filepath.Join(dir, "config.toml")}, stdio{nil, &out, &out}); code == exitOK || !strings.Contains(out.String(), "deliveries resume") {
+		t.Errorf("build --post: exit %d, %s", code, &out)
+	}
 	operate(t, dir, l.now(), "deliveries", "resume")
 	if !until(20*time.Second, func() bool { return slotAt(t, dir, due).State == digest.SlotDone }) {
 		t.Errorf("the slot is %+v, want it found\n%s", slotAt(t, dir, due), l.serve.log)

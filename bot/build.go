@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -93,6 +94,9 @@ func (a *app) buildAndPost(ctx context.Context, sub digest.Subscription, at time
 	if err != nil {
 		return err
 	}
+	if r, err := a.store.Restored(ctx); err != nil || r.Fenced() {
+		return errors.Join(err, errFenced(r))
+	}
 	at = at.Truncate(time.Minute)
 	slot := digest.Slot{Subscription: sub.ID, Key: at.In(plan.Zone()).Format(schedule.KeyLayout), At: at, State: digest.SlotDue, Decided: a.now()}
 	n, err := a.store.PutSlots(ctx, []digest.Slot{slot})
@@ -111,6 +115,9 @@ func (a *app) buildAndPost(ctx context.Context, sub digest.Subscription, at time
 		return err
 	}
 	defer release()
+	if err := errors.Join(a.connect(), a.store.VoidLeases(ctx)); err != nil { // leases of a killed serve
+		return err
+	}
 	if err := a.drain(ctx); err != nil {
 		return err
 	}

@@ -74,7 +74,7 @@ func (g *global) healthcheckCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				address = cfg.Web.Listen
+				address = orDefault(cfg.Web.Listen, cfg.Metrics.Listen)
 			}
 			_, port, err := net.SplitHostPort(address)
 			if err != nil {

@@ -87,6 +87,9 @@ func (d *doctor) store(ctx context.Context, a *app) {
 		d.say(false, "store: %s", explain(err))
 		return
 	}
+	if r, err := a.store.Restored(ctx); err != nil || r.Fenced() {
+		d.say(false, "store: %s", explain(errors.Join(err, errFenced(r))))
+	}
 	counts, err := a.store.Counts(ctx, "")
 	if err != nil {
 		d.say(false, "store: %s", explain(err))

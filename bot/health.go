@@ -77,6 +77,8 @@ func (h *health) look(ctx context.Context) {
 // concern returns what is wrong although the store works.
 func concern(p sqlstore.Pulse, now time.Time) error {
 	switch {
+	case p.Restored.Fenced():
+		return errFenced(p.Restored)
 	case now.Before(p.Last.Add(-clockSlack)):
 		return digest.Errorf(digest.Unavailable, "the clock says %s, but it was %s already; switch on time synchronisation (NTP)", now.Format(time.RFC3339), p.Last.Format(time.RFC3339))
 	case p.Skew.Abs() > clockSlack:

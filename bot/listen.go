@@ -25,7 +25,7 @@ const (
 func (a *app) answer(ctx context.Context, work *errgroup.Group) {
 	if a.slack != nil {
 		work.Go(func() error {
-			for ctx.Err() == nil {
+			for a.unfenced(ctx) {
 				a.unheard(ctx, "slack", a.slack.Listen(ctx, a.handler(), command.Specs()))
 				wait(ctx, refusedWait)
 			}
@@ -34,10 +34,25 @@ func (a *app) answer(ctx context.Context, work *errgroup.Group) {
 	}
 	if a.discord != nil {
 		work.Go(func() error {
-			a.unheard(ctx, "discord", a.holdGateway(ctx))
+			if a.unfenced(ctx) {
+				a.unheard(ctx, "discord", a.holdGateway(ctx))
+			}
 			return nil
 		})
 	}
+}
+
+// unfenced waits until the store may send: until then the original of a restored
+// one answers. It is false when ctx ended.
+func (a *app) unfenced(ctx context.Context) bool {
+	for ctx.Err() == nil {
+		r, err := a.store.Restored(ctx)
+		if err == nil && !r.Fenced() {
+			return true
+		}
+		wait(ctx, beatEvery)
+	}
+	return false
 }
 
 // wait waits, or returns early when ctx ends.

@@ -197,6 +197,7 @@ type wire struct {
 	server string
 	swallow,
 	swallowed atomic.Bool
+	mute atomic.Bool // the server gets nothing any more
 }
 
 func newWire(t testing.TB, address string) (*wire, string) {
@@ -247,6 +248,9 @@ func (w *wire) pass(client net.Conn) {
 		}
 		if bytes.HasPrefix(buf[:n], []byte("Q")) && bytes.Contains(buf[:n], []byte("commit")) && w.swallow.Swap(false) {
 			cut.Store(true)
+		}
+		if w.mute.Load() {
+			continue
 		}
 		if _, err := up.Write(buf[:n]); err != nil {
 			return

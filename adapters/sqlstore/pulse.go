@@ -6,6 +6,8 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	"nutgraf/digest"
 )
 
 // Pulse is what a sign of life tells of the store.
@@ -14,6 +16,8 @@ type Pulse struct {
 	Skew    time.Duration // how far the server's clock is ahead of ours; 0 on SQLite
 	Waiting int           // slots and parts that could be worked on now and are not
 	Oldest  time.Time     // since when the oldest of them waits; zero for none
+
+	Restored digest.Restored
 }
 
 // beatRow is the row of meta that every sign of life overwrites.
@@ -48,6 +52,9 @@ func (s *Store) Beat(ctx context.Context) (Pulse, error) {
 			return err
 		}
 		p = Pulse{Skew: moment(now).Sub(before)}
+		if p.Restored, err = restored(ctx, tx); err != nil {
+			return err
+		}
 		if s.rehearsal {
 			// Its time says nothing to others, nor theirs to it.
 			if err := setMeta(ctx, tx, "rehearsal", moment(now).Format(time.RFC3339Nano)); err != nil {
