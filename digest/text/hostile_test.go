@@ -11,7 +11,8 @@ import (
 
 // TestHostileSize holds that no function is quadratic: what somebody repeats
 // thousands of times must not stop the bot. Eight times the text may take up
-// to thirty times as long, or half a second, which leaves room for a busy machine.
+// to thirty times as long, or half a second; on a busy machine, the best of
+// three counts.
 func TestHostileSize(t *testing.T) {
 	functions := map[string]func(s string){
 		"Line":      func(s string) { text.Line(s, 50) },
@@ -27,11 +28,14 @@ func TestHostileSize(t *testing.T) {
 	for _, piece := range pieces {
 		for name, f := range functions {
 			small, large := strings.Repeat(piece, 5_000/len(piece)), strings.Repeat(piece, 40_000/len(piece))
-			start := time.Now()
-			f(small)
-			middle := time.Now()
-			f(large)
-			a, b := middle.Sub(start), time.Since(middle)
+			var a, b time.Duration
+			for try := 0; try < 3 && (try == 0 || b > 500*time.Millisecond && b > 30*a); try++ {
+				start := time.Now()
+				f(small)
+				middle := time.Now()
+				f(large)
+				a, b = middle.Sub(start), time.Since(middle)
+			}
 			if b > 500*time.Millisecond && b > 30*a {
 				t.Errorf("%s of %q: %v for 5 kB, %v for 40 kB", name, piece, a, b)
 			}
