@@ -7,54 +7,70 @@ import (
 	"nutgraf/digest"
 )
 
-// surnames returns, by sentence, the surnames that stand there for people
-// whom another sentence of the article names in full.
-func (r *reading) surnames() [][]string {
-	out := make([][]string, len(r.sentences))
-	full := make([]map[string]bool, len(r.articles))
-	named := make([][]mention, len(r.sentences))
-	for i := range r.sentences {
-		s := &r.sentences[i]
-		if full[s.article] == nil {
-			full[s.article] = make(map[string]bool)
-		}
-		named[i] = mentions(s.text, true)
-		for _, m := range named[i] {
-			if m.words() > 1 && (m.known() || m.titled || m.speaks) {
-				full[s.article][m.last()] = true
-			}
-		}
-	}
-	for i := range r.sentences {
-		here := make(map[string]bool)
-		for _, m := range named[i] {
-			switch last := m.last(); {
-			case m.words() > 1:
-				here[last] = true
-			case !here[last] && (m.role == "" || doctors[m.role]) && full[r.sentences[i].article][last]:
-				out[i] = append(out[i], m.name)
-			}
-		}
-	}
-	return out
-}
-
-// strange says whether sentence i names somebody by a bare surname whom
-// neither the leading title nor a section has named to the reader.
+// strange says whether sentence i calls somebody by a bare surname whom neither
+// the leading title nor a section has named, but the article does in full.
 func (w *writer) strange(i int) bool {
-	if w.calls == nil {
-		w.calls = w.surnames()
-	}
-	for _, name := range w.calls[i] {
-		met := strings.Contains(w.articles[w.lead].Title, name)
-		for _, j := range w.shown {
-			met = met || j != i && strings.Contains(w.sentences[j].text, name)
-		}
-		if !met {
+	s := &w.sentences[i]
+	here := make(map[string]bool)
+	for _, m := range mentions(s.text, true) {
+		last := m.last()
+		if m.words() > 1 {
+			here[last] = true
+		} else if !here[last] && (m.role == "" || doctors[m.role]) && !w.met(i, last) && inFull(w.articles[s.article].Text, last) {
 			return true
 		}
 	}
 	return false
+}
+
+// met says whether the reader knows a name from the leading title or from what
+// is shown already.
+func (w *writer) met(i int, name string) bool {
+	return strings.Contains(w.articles[w.lead].Title, name) || slices.ContainsFunc(w.shown, func(j int) bool {
+		return j != i && strings.Contains(w.sentences[j].text, name)
+	})
+}
+
+// inFull says whether a text has a surname behind a given name: one that is
+// known, or any where what follows is said of a person.
+func inFull(body, last string) bool {
+	for at := 0; ; {
+		n := strings.Index(body[at:], " "+last)
+		if n < 0 {
+			return false
+		}
+		at += n
+		given := body[strings.LastIndexAny(body[:at], " \n\t\"“(")+1 : at]
+		at += 1 + len(last)
+		if !nameWord(given) || broken(given) || ordinary(given) || groups[strings.ToLower(given)] {
+			continue
+		}
+		next, _, _ := strings.Cut(strings.TrimPrefix(body[at:], " "), " ")
+		if m := (mention{name: given + " " + last}); m.known() || strings.HasPrefix(body[at:], ", ") || verbs[strings.Trim(next, ",.")] {
+			return true
+		}
+	}
+}
+
+// never is more than any sentence is worth.
+const never = 100
+
+// pick is best, with less for sentences that name strangers.
+func (w *writer) pick(less float64, value func(int) float64) int {
+	var strangers []int
+	for {
+		at := w.best(func(i int) float64 {
+			v := value(i)
+			if v > 0 && slices.Contains(strangers, i) {
+				v -= less
+			}
+			return v
+		})
+		if at < 0 || slices.Contains(strangers, at) || !w.strange(at) {
+			return at
+		}
+		strangers = append(strangers, at)
+	}
 }
 
 // unsaid returns the quotes whose words no section shows, and notes them, so

@@ -31,6 +31,7 @@ func (r *reading) facts() []facts {
 		central[i] = r.sentences[i].central
 	}
 	ranks, likeness := lexrank(r.sentences)
+	r.likeness = likeness
 	centralRank, lexRank := places(central), places(ranks)
 	top := r.top(12)
 	for i := range r.sentences {

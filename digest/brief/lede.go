@@ -10,7 +10,7 @@ import (
 
 // lede picks the best opening sentence and the best one to go with it.
 func (w *writer) lede() []int {
-	first := w.best(func(i int) float64 {
+	first := w.pick(0.5, func(i int) float64 {
 		s := &w.sentences[i]
 		if len(s.fields) < 8 || !w.stands(i) {
 			return -1
@@ -25,7 +25,7 @@ func (w *writer) lede() []int {
 		if dated(s) && !sameDay(when(w.articles[s.article]), w.now) {
 			v -= 0.3
 		}
-		if w.dangles(i) || goesOn(s) || w.strange(i) {
+		if w.dangles(i) || goesOn(s) {
 			v -= 0.5
 		}
 		return 1 + v
@@ -35,7 +35,7 @@ func (w *writer) lede() []int {
 	}
 	w.show(first)
 	a := &w.sentences[first]
-	second := w.best(func(i int) float64 {
+	second := w.pick(0.25, func(i int) float64 {
 		s := &w.sentences[i]
 		if i == first || s.article != a.article || !w.free(i) || mostlyQuote(s) || question(s) || chatty(s) || dated(s) && !sameDay(when(w.articles[s.article]), w.now) || len(s.fields) < 8 || len(s.fields)+len(a.fields) > ledeWords || w.stale(i) {
 			return -1
@@ -46,7 +46,7 @@ func (w *writer) lede() []int {
 		near := 0.0
 		if i == first+1 {
 			near = 0.2
-		} else if leans(s.fields) || i < first && s.number > 0 || goesOn(s) || w.dangles(i) || !solid(s) || w.strange(i) {
+		} else if leans(s.fields) || i < first && s.number > 0 || goesOn(s) || w.dangles(i) || !solid(s) {
 			return -1
 		}
 		if echoes(s, w.titles[s.article]) {

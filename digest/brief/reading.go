@@ -26,6 +26,7 @@ type reading struct {
 	starts    []int                       // index of the first sentence by article
 	numbers   map[string]int32            // term → its number
 	names     []string                    // term by its number
+	likeness  [][]float64                 // of sentences, pairwise; nil before they are rated
 	idf       []float64                   // by term number
 	known     map[string]map[string]int32 // by language: word → number of its term, -1 for none
 }

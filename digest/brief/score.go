@@ -41,11 +41,19 @@ func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 // are taken already.
 const lambda = 0.85
 
+// alike returns how alike sentences i and j are, 0..1.
+func (r *reading) alike(i, j int) float64 {
+	if r.likeness == nil {
+		return cosine(r.sentences[i].vector, r.sentences[j].vector)
+	}
+	return r.likeness[i][j]
+}
+
 // nearest returns the likeness of sentence i to the nearest of others.
 func (r *reading) nearest(i int, others []int) float64 {
 	best := 0.0
 	for _, j := range others {
-		best = math.Max(best, cosine(r.sentences[i].vector, r.sentences[j].vector))
+		best = math.Max(best, r.alike(i, j))
 	}
 	return best
 }
@@ -54,7 +62,7 @@ func (r *reading) nearest(i int, others []int) float64 {
 func (r *reading) repeats(i int, others []int) bool {
 	for _, j := range others {
 		a, b := &r.sentences[i], &r.sentences[j]
-		if a.text == b.text || cosine(a.vector, b.vector) >= 0.7 || len(r.articles) > 1 && trigrams(a, b) >= 0.5 {
+		if a.text == b.text || r.alike(i, j) >= 0.7 || len(r.articles) > 1 && trigrams(a, b) >= 0.5 {
 			return true
 		}
 	}

@@ -38,7 +38,6 @@ type writer struct {
 	shown []int        // sentences that a section shows
 	known []bool       // terms of those, and of the news itself
 	leans []int8       // by sentence: 1 it dangles, -1 it does not, 0 not looked at
-	calls [][]string   // by sentence: bare surnames, see surnames; nil before they are asked for
 	said  []string     // texts of the quotes that are shown
 }
 
@@ -162,9 +161,9 @@ func (w *writer) why() []int {
 		subject   = 0.25 // least likeness with the story and its title
 		plainly   = 0.9  // weight that needs neither name nor number
 	)
-	at := w.best(func(i int) float64 {
+	at := w.pick(never, func(i int) float64 {
 		s := &w.sentences[i]
-		if len(s.fields) < 9 || s.central+0.5*cosine(s.vector, w.titles[w.lead]) < subject || !w.stands(i) || w.dangles(i) || w.strange(i) {
+		if len(s.fields) < 9 || s.central+0.5*cosine(s.vector, w.titles[w.lead]) < subject || !w.stands(i) || w.dangles(i) {
 			return -1
 		}
 		weight := stakes(unquoted(s))
@@ -250,21 +249,17 @@ func (w *writer) know() []int {
 		candidates = slices.DeleteFunc(candidates, func(i int) bool {
 			return w.taken[i] || words+len(w.sentences[i].fields) > knowWords || w.stale(i)
 		})
-		best, at := 0.0, -1
-		for _, i := range candidates {
-			s := &w.sentences[i]
-			v := 1 + lambda*(s.score+density(s)) - (1-lambda)*w.nearest(i, w.shown)
-			v += 0.3 * w.fresh(s)
-			if w.strange(i) {
-				v -= 0.25
+		at := w.pick(0.25, func(i int) float64 {
+			if _, ok := slices.BinarySearch(candidates, i); !ok {
+				return -1
 			}
+			s := &w.sentences[i]
+			v := 1 + lambda*(s.score+density(s)) - (1-lambda)*w.nearest(i, w.shown) + 0.3*w.fresh(s)
 			if goesOn(s) || len(s.fields) > 40 {
 				v -= 0.1
 			}
-			if v > best {
-				best, at = v, i
-			}
-		}
+			return v
+		})
 		if at < 0 {
 			break
 		}
