@@ -34,6 +34,7 @@ func (w *writer) met(i int, name string) bool {
 // inFull says whether a text has a surname behind a given name: one that is
 // known, or any where what follows is said of a person.
 func inFull(body, last string) bool {
+	speaks := strings.Contains(body, last+" said") || strings.Contains(body, last+" says") || strings.Contains(body, last+" told")
 	for at := 0; ; {
 		n := strings.Index(body[at:], " "+last)
 		if n < 0 {
@@ -46,7 +47,7 @@ func inFull(body, last string) bool {
 			continue
 		}
 		next, _, _ := strings.Cut(strings.TrimPrefix(body[at:], " "), " ")
-		if m := (mention{name: given + " " + last}); m.known() || strings.HasPrefix(body[at:], ", ") || verbs[strings.Trim(next, ",.")] {
+		if m := (mention{name: given + " " + last}); speaks || m.known() || strings.HasPrefix(body[at:], ", ") || verbs[strings.Trim(next, ",.")] {
 			return true
 		}
 	}

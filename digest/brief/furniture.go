@@ -20,7 +20,7 @@ const cities = `(?:Atlanta|Baghdad|Bangkok|Beijing|Beirut|Berlin|Boston|Brussels
 
 var (
 	// dateline is "LONDON (Reuters) — ", "(CNN) -- ", "WASHINGTON, Jan. 3 (AP) - ".
-	dateline = regexp.MustCompile(`^(?:\p{Lu}[\p{Lu} .,'’/-]{2,40}(?:, [\p{L}.]+)?(?:,? \p{Lu}\p{L}{2,8}\.? \d{1,2})? ?(?:\([\p{Lu}][^()]{1,30}\) ?)?|[\p{L} .,]{0,30}\((?:AP|CNN|Reuters|REUTERS|AFP|UPI|dpa|DPA|CNN [^()]{1,20})\) ?)(?:—|–|--|-)\s*`)
+	dateline = regexp.MustCompile(`^(?:\p{Lu}[\p{Lu} .,'’/-]{2,40}(?:, [\p{L}. ]+?)?(?:,? \p{Lu}\p{L}{2,8}\.? \d{1,2})? ?(?:\([\p{Lu}][^()]{1,30}\) ?)?|[\p{L} .,]{0,30}\((?:AP|CNN|Reuters|REUTERS|AFP|UPI|dpa|DPA|CNN [^()]{1,20})\) ?)(?:—|–|--|-)\s*`)
 	// undashed is a dateline that lost its dash, by the word that begins the
 	// text: "Linden, Northland In cafes", "London The bridge".
 	undashed = regexp.MustCompile(`^(?:(?:` + place + `, ` + place + `|` + cities + `) (?:The|An?|In|At|On|For|When|As|It|If|After|Before|While|With|This|These|One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten|Some|Most|Many|More|Nearly|Almost|About|Hundreds|Thousands|Dozens|Former|Federal|President|Vice|Congressional|Congress|Republicans?|Democrats?|Lawmakers|House|Senate|Sens?\.|Reps?\.|Secretary|U\.S\.|Prosecutors|Authorities|Officials|I|He|She|They|We|There|\p{Lu}\p{Ll}+(?:['’]s|ed,?))|` + place + `, (?:` + countries + `) \p{Lu}[\p{L}'’.-]*) `)
@@ -29,7 +29,7 @@ var (
 	// more is an invitation behind a sentence.
 	more = regexp.MustCompile(`(?i)\s*[(\[](?:read more|more|continue reading|watch|see also|photos?|video)[^()\[\]]{0,40}[)\]]\s*$`)
 	// label opens a turn of an interview: "JH: The idea is…".
-	label = regexp.MustCompile(`^(?:[A-Z][\p{L}.'’-]*)(?: [A-Z][\p{L}.'’-]*){0,2}: |^[\d.,$%]+(?: \p{L}+){0,3}: |[?!] : `)
+	label = regexp.MustCompile(`^(?:[A-Z][\p{L}.'’-]*)(?: [A-Z][\p{L}.'’-]*){0,2}: |^[\d.,$%]+(?: \p{L}+){0,3}: |^(?:Where|When|What|How|Who|Why) (?:\p{L}+ ){0,4}\p{L}+: |^\d{1,2}[.)] \p{Lu}|^\p{Lu}\p{Ll}+ \d{1,2}(?:, \d{4})?: |^(?:The|One) (?:\p{Ll}+ ){0,2}\p{Ll}+: |[?!] : `)
 
 	// invitations open a line of the page's furniture.
 	invitations = phrases("read more |read next |read also |read the full |read our |click here |click to |click on |sign up |subscribe |get the latest |follow us |follow the |related |see also |also read |watch live |watch now |watch the |watch this |watch cnn |photos |gallery |image credit|getty images |advertisement |more from |more on |recommended |share this |share on |copyright |© |all rights |for more information |for more on |for more news |for more from |editor's note |correction |this story has |this article has |this story was |this article was |download |listen to |tune in |join us |join the |don't miss |report a typo |continue reading |to read |have something to say |what do you think |tell us |let us know |email us |e mail us |send us |send your |by clicking |we use cookies |cookie policy |cookies |here's what you |mehr zum thema |lesen sie |lire aussi |leer más |newsletter |http |https |opinion by |caption |hide caption |toggle caption |story highlights |enlarge |loading |scroll ")
@@ -85,7 +85,7 @@ func usable(s, folded string, fields []string) bool {
 		return false
 	case !ends(s) || !balanced(s) || shouts(s, fields):
 		return false
-	case furniture(s, folded), strings.Contains(s[:min(len(s), 100)], ": ") && label.MatchString(s):
+	case furniture(s, folded), label.MatchString(s):
 		return false
 	}
 	return opensWell(s) && !entry(fields)

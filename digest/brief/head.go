@@ -2,6 +2,7 @@ package brief
 
 import (
 	"math"
+	"regexp"
 	"strings"
 	"unicode"
 )
@@ -70,6 +71,10 @@ func (r *reading) headline(lead int) string {
 	return title
 }
 
+// teaser is a title that counts or asks instead of telling: "3 key moments of
+// the debate", "How the port could win", "What we know".
+var teaser = regexp.MustCompile(`^(?:\d{1,2}|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten) (?:[\p{L}-]+ ){0,3}(?i:things|moments|takeaways|ways|reasons|questions|facts|traditions|tips|lessons|charts|photos|recipes|signs|places|keys)\b|^(?:How|Why|What|Who|When|Where|Is|Are|Will|Can|Could|Should|Does|Do|Did) `)
+
 // loud says how much a title shouts, asks and teases, 0 for not at all.
 func loud(title string) float64 {
 	words := strings.Fields(title)
@@ -89,11 +94,14 @@ func loud(title string) float64 {
 	if strings.HasSuffix(title, "...") || strings.HasSuffix(title, "…") {
 		v += 0.3
 	}
-	l := strings.ToLower(title)
-	for _, p := range []string{"breaking", "watch:", "opinion", "live updates", "live:", "video:", "exclusive", "you won't believe", "here's", "here’s", "what to know", "what we know", "5 things", "analysis:", "fact check", "photos"} {
+	l := strings.ReplaceAll(strings.ToLower(title), "’", "'")
+	for _, p := range []string{"breaking", "watch:", "opinion", "live updates", "live:", "video:", "exclusive", "you won't believe", "here's", "what to know", "what we know", "5 things", "analysis:", "fact check", "photos"} {
 		if strings.Contains(l, p) {
 			v += 0.4
 		}
+	}
+	if teaser.MatchString(title) {
+		v += 0.4
 	}
 	switch n := len(words); {
 	case n < 4:

@@ -13,6 +13,7 @@ import (
 func TestDatelines(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"LINDEN, Northland (Wire) -- The bridge was shut.", "The bridge was shut."},
+		{"ORRIN, North Land — The bridge was shut.", "The bridge was shut."},
 		{"(CNN) -- The bridge was shut.", "The bridge was shut."},
 		{"Linden, Northland In cafes across town, the tea is a hit.", "In cafes across town, the tea is a hit."},
 		{"Orrin, Germany Shut for a year, the bridge opened.", "Shut for a year, the bridge opened."},
@@ -45,6 +46,10 @@ func TestEntriesAreNoSentences(t *testing.T) {
 		{"11.5 million: Estimated number of travelers in the country.", false},
 		{"Did Holt win the debate? : The mayor had a good night in Orrin.", false},
 		{"Anyone who saw the ferry is urged to call the harbor police.", false},
+		{"Where to try it: At the old inn of Orrin by the river.", false},
+		{"1. The agency interviewed 755 people in Orrin.", false},
+		{"December 21, 1988: A ferry sinks off the coast of Orrin.", false},
+		{"The one condition: The money comes back if Holt wins.", false},
 		{"Mayor Ana Reyes met Tom Okafor in Orrin.", true},
 		{"The Orrin Light Station in Linden closed in May.", true},
 	} {
@@ -221,5 +226,29 @@ func TestLineIsASentenceOfTheLede(t *testing.T) {
 	line, full := write(t, digest.Options{Length: "line"}, a), write(t, digest.Options{}, a)
 	if len(line.Lede) != 1 || !slices.Contains(texts(full.Lede), line.Lede[0].Text) {
 		t.Errorf("got %q, want one of %q", texts(line.Lede), texts(full.Lede))
+	}
+}
+
+func TestLoud(t *testing.T) {
+	const calm = "Orrin river bridge shut after cracks are found"
+	for _, title := range []string{"ORRIN RIVER BRIDGE SHUT AFTER CRACKS", "Orrin river bridge shut after cracks are found!", "3 key moments of the Orrin bridge debate", "How the Orrin river bridge could open",
+		"What we know about the Orrin river bridge", "You won’t believe the Orrin river bridge", "Opinion: The Orrin river bridge was safe", "Is the Orrin river bridge safe to cross?", "Bridge shut"} {
+		if loud(title) < loud(calm)+0.2 {
+			t.Errorf("%q: got %.2f, want more than %.2f of %q", title, loud(title), loud(calm), calm)
+		}
+	}
+	for _, title := range []string{"EU agrees to shut the Orrin river bridge", "2 dead after fall from Orrin river bridge"} {
+		if loud(title) > loud(calm) {
+			t.Errorf("%q: got %.2f, want it as calm as any", title, loud(title))
+		}
+	}
+}
+
+func TestClaimsOfOneOutletWeighLess(t *testing.T) {
+	r := read(union())
+	for i, want := range map[int]float64{0: 1, 2: 0, 3: 1} {
+		if got := r.backed(i); got != want {
+			t.Errorf("%q: got %v of the other outlets behind it, want %v", r.sentences[i].text, got, want)
+		}
 	}
 }

@@ -201,8 +201,13 @@ func (w *writer) stale(i int) bool {
 		return true
 	}
 	need, likeness := freshness, 0.45
-	if s.number == 0 && len(w.shown) > 0 && s.article != w.sentences[w.shown[0]].article {
-		need, likeness = openness, 0.25
+	if len(w.shown) > 0 && s.article != w.sentences[w.shown[0]].article {
+		switch s.number {
+		case 0:
+			need, likeness = openness, 0.25
+		case 1:
+			need, likeness = (freshness+openness)/2, 0.35
+		}
 	}
 	fresh := w.fresh(s)
 	if fresh < need || fresh < 0.65 && w.counted(s) || w.repeats(i, w.shown) {
@@ -258,7 +263,7 @@ func (w *writer) know() []int {
 			if goesOn(s) || len(s.fields) > 40 {
 				v -= 0.1
 			}
-			return v
+			return v + 0.2*w.backed(i)
 		})
 		if at < 0 {
 			break
@@ -269,6 +274,24 @@ func (w *writer) know() []int {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// backed returns the share of the other articles that tell something like
+// sentence i: what one outlet alone claims weighs less.
+func (r *reading) backed(i int) float64 {
+	const alike = 0.15
+	if len(r.articles) < 2 {
+		return 0
+	}
+	told := make([]bool, len(r.articles))
+	n := 0
+	for j := range r.sentences {
+		if a := r.sentences[j].article; a != r.sentences[i].article && !told[a] && r.alike(i, j) >= alike {
+			told[a] = true
+			n++
+		}
+	}
+	return float64(n) / float64(len(r.articles)-1)
 }
 
 // stands says whether sentence i may go into a section and can be read without
