@@ -23,7 +23,7 @@ var (
 	dateline = regexp.MustCompile(`^(?:\p{Lu}[\p{Lu} .,'’/-]{2,40}(?:, [\p{L}. ]+?)?(?:,? \p{Lu}\p{L}{2,8}\.? \d{1,2})? ?(?:\([\p{Lu}][^()]{1,30}\) ?)?|[\p{L} .,]{0,30}\((?:AP|CNN|Reuters|REUTERS|AFP|UPI|dpa|DPA|CNN [^()]{1,20})\) ?)(?:—|–|--|-)\s*`)
 	// undashed is a dateline that lost its dash, by the word that begins the
 	// text: "Linden, Northland In cafes", "London The bridge".
-	undashed = regexp.MustCompile(`^(?:(?:` + place + `, ` + place + `|` + cities + `) (?:The|An?|In|At|On|For|When|As|It|If|After|Before|While|With|This|These|One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten|Some|Most|Many|More|Nearly|Almost|About|Hundreds|Thousands|Dozens|Former|Federal|President|Vice|Congressional|Congress|Republicans?|Democrats?|Lawmakers|House|Senate|Sens?\.|Reps?\.|Secretary|U\.S\.|Prosecutors|Authorities|Officials|I|He|She|They|We|There|\p{Lu}\p{Ll}+(?:['’]s|ed,?))|` + place + `, (?:` + countries + `) \p{Lu}[\p{L}'’.-]*) `)
+	undashed = regexp.MustCompile(`^(?:(?:` + place + `, ` + place + `|` + cities + `) (?:The|An?|In|At|On|For|When|As|It|If|After|Before|While|With|This|These|One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten|Some|Most|Many|More|Nearly|Almost|About|Hundreds|Thousands|Dozens|Former|Federal|President|Vice|Congressional|Congress|Republicans?|Democrats?|Lawmakers|House|Senate|Sens?\.|Reps?\.|Secretary|U\.S\.|Prosecutors|Authorities|Officials|I|He|She|They|We|There|\p{Lu}\p{Ll}+(?:['’]s|ed,?|ian|ese|ish|can|eli)|German|French|Dutch|Greek)|` + place + `, (?:` + countries + `) \p{Lu}[\p{L}'’.-]*) `)
 	// city opens a text that may go on with a name: "London Ana Reyes".
 	city = regexp.MustCompile(`^` + cities + ` `)
 	// more is an invitation behind a sentence.

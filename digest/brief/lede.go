@@ -8,6 +8,10 @@ import (
 	"nutgraf/digest"
 )
 
+// farthest is how many sentences the second sentence of a lede may stand behind
+// the first: farther down, a text speaks of other things.
+const farthest = 20
+
 // lede picks the best opening sentence and the best one to go with it.
 func (w *writer) lede() []int {
 	first := w.pick(0.5, func(i int) float64 {
@@ -46,7 +50,7 @@ func (w *writer) lede() []int {
 		near := 0.0
 		if i == first+1 {
 			near = 0.2
-		} else if leans(s.fields) || i < first && s.number > 0 || goesOn(s) || w.dangles(i) || !solid(s) {
+		} else if i > first+farthest || leans(s.fields) || i < first && s.number > 0 || goesOn(s) || w.dangles(i) || !solid(s) {
 			return -1
 		}
 		if echoes(s, w.titles[s.article]) {

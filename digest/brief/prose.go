@@ -79,6 +79,8 @@ func orphaned(fields []string) bool {
 			return singular[l] || !many
 		}
 		switch {
+		case i == 0 && upper(w) && !doer(fields):
+			many = many || strings.HasSuffix(l, "s") // Ruthless and calm, they …
 		case upper(w) && (i > 0 || !ordinary(bare(w))):
 			if next := fields[min(i+1, len(fields)-1)]; groups[l] || upper(next) && groups[strings.ToLower(bare(next))] || strings.HasSuffix(l, "ans") {
 				many = true // the White House, Americans
@@ -92,6 +94,19 @@ func orphaned(fields []string) bool {
 		}
 	}
 	return false
+}
+
+// doer says whether the first word of a sentence is a name: it belongs to
+// somebody, is one of two, or does something.
+func doer(fields []string) bool {
+	if ordinary(bare(fields[0])) {
+		return false
+	}
+	if len(fields) < 2 || broken(fields[0]) || upper(fields[1]) {
+		return true
+	}
+	next := strings.ToLower(strings.Trim(fields[1], ",.;:"))
+	return verbs[next] || auxiliaries[next] || irregular[next] || helpers[next] || strings.HasSuffix(next, "s") || strings.HasSuffix(next, "ed")
 }
 
 // objects says whether "it" behind a word is what something is done to: not

@@ -19,6 +19,7 @@ func TestDatelines(t *testing.T) {
 		{"Orrin, Germany Shut for a year, the bridge opened.", "Shut for a year, the bridge opened."},
 		{"London The bridge was shut on Monday.", "The bridge was shut on Monday."},
 		{"New York Federal inspectors shut the bridge.", "Federal inspectors shut the bridge."},
+		{"Berlin German Chancellor Anna Holt shut the bridge.", "German Chancellor Anna Holt shut the bridge."},
 		{"Paris Anna Holt shut the bridge.", "Anna Holt shut the bridge."},
 		{"Washington President Holt opened the bridge.", "President Holt opened the bridge."},
 		{"London Bridge was shut on Monday.", "London Bridge was shut on Monday."},
@@ -106,6 +107,8 @@ func TestPronounsNeedSomebody(t *testing.T) {
 	}{
 		{"As the founder of the Orrin Ferry Club she runs forty boats.", true},
 		{"As the founder of the club, Ana Reyes says she runs forty boats.", false},
+		{"Ruthless and calm, she ran the yard of Orrin.", true},
+		{"Reyes ran the yard and said she would leave.", false},
 		{"Most Americans agree with him.", true},
 		{"Most Americans say they agree.", false},
 		{"Officials say he left the yard at noon.", true},
