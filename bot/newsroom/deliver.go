@@ -15,6 +15,7 @@ type hand struct {
 	part  digest.Part
 	claim digest.Claim
 	until time.Time
+	skew  time.Duration // by which the store's clock, that of Next, is ahead of ours; never less
 }
 
 // Deliver posts the parts that are ready and clears up those in doubt, once
@@ -75,7 +76,7 @@ func (n *Newsroom) claim(ctx context.Context) (hand, bool, error) {
 		return hand{}, false, err
 	}
 	n.queue(p.Platform, 1)
-	return hand{part: p, claim: c, until: now.Add(t.Lease - t.margin())}, true, nil
+	return hand{part: p, claim: c, until: now.Add(t.Lease - t.margin()), skew: c.Until.Add(-t.Lease).Sub(now)}, true, nil
 }
 
 // deliver takes one claimed part a step on, when its turn comes. Ctx ends the
@@ -86,11 +87,11 @@ func (n *Newsroom) deliver(ctx, work context.Context, h hand) error {
 		_ = n.pace(ctx, h.part.Address)
 		n.queue(h.part.Platform, 1)
 	}
-	leave := n.enter(h.part.Platform)
-	defer leave()
-	if ctx.Err() != nil {
-		return n.giveBack(work, h, h.part.Next, "not begun: the program stops")
+	leave, ok := n.enter(ctx, h.part.Platform)
+	if !ok {
+		return n.giveBack(work, h, n.now(), "not begun: the program stops")
 	}
+	defer leave()
 	if until := n.barred(h.part.Address, n.now()); !until.IsZero() {
 		return n.giveBack(work, h, until, "its channel, workspace or platform cannot be posted to")
 	}
@@ -106,8 +107,7 @@ func (n *Newsroom) giveBack(ctx context.Context, h hand, next time.Time, reason 
 	if h.part.State == digest.PartReady {
 		return n.retry(ctx, h, next, reason)
 	}
-	n.wakeAfter(deliverLoop, next.Sub(n.now()))
-	return n.Store.MarkDoubt(ctx, h.claim, h.part, next, reason)
+	return n.doubt(ctx, h, next, reason)
 }
 
 // expire gives up the parts that are too late, once a second at most.
@@ -178,8 +178,7 @@ func (n *Newsroom) settle(ctx context.Context, h hand, ref digest.MessageRef, er
 		if quiet := h.part.Started.Add(n.manners(h.part.Platform).Quiet); look.Before(quiet) {
 			look = quiet
 		}
-		n.wakeAfter(deliverLoop, look.Sub(now))
-		return n.Store.MarkDoubt(ctx, h.claim, h.part, look, shorten(err))
+		return n.doubt(ctx, h, look, shorten(err))
 	case o.Class == digest.Rejected && o.Action == digest.ActPlain && !h.part.Plain:
 		n.succeeded(h.part.Address, now) // it answered
 		h.part.Plain = true
@@ -217,10 +216,17 @@ func (n *Newsroom) sent(ctx context.Context, h hand, ref digest.MessageRef) erro
 	return nil
 }
 
-// retry makes a part that is certainly not there ready again.
+// retry makes a part that is certainly not there ready again. Next is by our
+// clock, here and in doubt.
 func (n *Newsroom) retry(ctx context.Context, h hand, next time.Time, reason string) error {
 	n.wakeAfter(deliverLoop, next.Sub(n.now()))
-	return n.Store.MarkRetry(ctx, h.claim, h.part, next, reason)
+	return n.Store.MarkRetry(ctx, h.claim, h.part, next.Add(h.skew), reason)
+}
+
+// doubt has a part looked for that may or may not be there.
+func (n *Newsroom) doubt(ctx context.Context, h hand, look time.Time, reason string) error {
+	n.wakeAfter(deliverLoop, look.Sub(n.now()))
+	return n.Store.MarkDoubt(ctx, h.claim, h.part, look.Add(h.skew), reason)
 }
 
 // rejected gives a part up. What that means for its channel and for those who

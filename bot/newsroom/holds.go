@@ -20,6 +20,7 @@ type hold struct {
 	last     time.Time // when the last of them was seen
 	until    time.Time // zero while it is open to all
 	good     time.Time // when something was last posted
+	probed   time.Time // when the probe began that is on its way, else zero
 }
 
 // levels returns the names under which holds are kept: of the platform, the
@@ -30,7 +31,7 @@ func levels(a digest.Address) (platform, workspace, channel digest.Address) {
 
 // barred returns until when nothing may be sent to a channel, zero when it may
 // be now. Where its workspace or platform failed, the part that asks becomes
-// the one probe and all others wait. Channels that failed themselves come later
+// the one probe and all others wait, for a short time while that is on its way. Channels that failed themselves come later
 // than others, so that dead ones do not use up the probes.
 func (n *Newsroom) barred(a digest.Address, now time.Time) time.Time {
 	n.mu.Lock()
@@ -41,13 +42,16 @@ func (n *Newsroom) barred(a digest.Address, now time.Time) time.Time {
 		if name == workspace && n.holds[channel].failures > 0 && !until.IsZero() {
 			until = until.Add(n.timing().Hold / 2)
 		}
+		if soon := now.Add(n.timing().Hold / 6); now.Before(n.holds[name].probed.Add(n.timing().Timeout)) && soon.Before(until) {
+			return soon // its outcome will be known
+		}
 		if now.Before(until) {
 			return until
 		}
 	}
 	for _, name := range []digest.Address{platform, workspace} {
 		if h := n.holds[name]; !h.until.IsZero() {
-			h.until = now.Add(n.timing().Hold)
+			h.until, h.probed = now.Add(n.timing().Hold), now
 			n.holds[name] = h
 		}
 	}
@@ -86,7 +90,7 @@ func (n *Newsroom) failed(a digest.Address, o digest.Outcome, began, now time.Ti
 			h.failures++
 		}
 		if h.failures >= failuresToHold {
-			h.until = now.Add(n.timing().Hold)
+			h.until, h.probed = now.Add(n.timing().Hold), time.Time{}
 		}
 		n.keep(workspace, h)
 	}
@@ -98,6 +102,7 @@ func (n *Newsroom) failed(a digest.Address, o digest.Outcome, began, now time.Ti
 // that is 0. Failures of calls that were on their way together count once.
 func (n *Newsroom) hold(name digest.Address, after, longest time.Duration, began, now time.Time) time.Time {
 	h := n.holds[name]
+	h.probed = time.Time{}
 	if after == 0 {
 		if h.failures == 0 || !began.Before(h.last) {
 			h.failures++

@@ -57,13 +57,21 @@ func (n *Newsroom) queue(platform string, by int) {
 }
 
 // enter waits for a place among the calls to a platform, and returns what gives
-// it back. A call that takes long, as one to a channel that never answers, hands
-// its place on while it lasts: it may not delay the others.
-func (n *Newsroom) enter(platform string) (leave func()) {
+// it back; false when ctx ends before. A call that takes long, as one to a
+// channel that never answers, hands its place on while it lasts: it may not
+// delay the others.
+func (n *Newsroom) enter(ctx context.Context, platform string) (leave func(), ok bool) {
 	n.mu.Lock()
 	l := n.lane(platform)
 	n.mu.Unlock()
-	l.places <- struct{}{}
+	select {
+	case l.places <- struct{}{}:
+	case <-ctx.Done():
+	}
+	if ok = ctx.Err() == nil; !ok { // a place that was taken nevertheless is not needed any more
+		n.queue(platform, -1)
+		return nil, false
+	}
 	n.mu.Lock()
 	l.queued--
 	l.working++
@@ -76,7 +84,7 @@ func (n *Newsroom) enter(platform string) (leave func()) {
 		n.mu.Lock()
 		l.working--
 		n.mu.Unlock()
-	}
+	}, true
 }
 
 // pace waits until the channel may be posted to again: the gap counts from the

@@ -21,8 +21,7 @@ func (n *Newsroom) reconcile(ctx context.Context, h hand) error {
 	// Started and Next are the store's clock, and so is what ClaimPart goes
 	// by: ours has no say in whether the quiet time is over.
 	if look := p.Started.Add(n.manners(p.Platform).Quiet); p.Next.Before(look) {
-		n.wakeAfter(deliverLoop, look.Sub(now))
-		return n.Store.MarkDoubt(ctx, h.claim, p, look, "waiting until a search can be believed")
+		return n.doubt(ctx, h, look.Add(-h.skew), "waiting until a search can be believed")
 	}
 	since := p.Doubt
 	if since.IsZero() {
@@ -48,16 +47,14 @@ func (n *Newsroom) reconcile(ctx context.Context, h hand) error {
 			return err
 		}
 		until := n.failed(p.Address, digest.OutcomeOf(err), now, n.now())
-		n.wakeAfter(deliverLoop, until.Sub(now))
-		return n.Store.MarkDoubt(ctx, h.claim, p, until, shorten(fmt.Errorf("in doubt, and the platform cannot be asked: %w", err)))
-	case err != nil && digest.OutcomeOf(err).Class != digest.Rejected && now.Sub(p.Started) < t.GiveUp:
+		return n.doubt(ctx, h, until, shorten(fmt.Errorf("in doubt, and the platform cannot be asked: %w", err)))
+	case err != nil && digest.OutcomeOf(err).Class != digest.Rejected && now.Add(h.skew).Sub(p.Started) < t.GiveUp:
 		if err := n.shutOut(ctx, p.Address, digest.OutcomeOf(err), err); err != nil {
 			return err
 		}
 		wait := max(digest.OutcomeOf(err).After, t.Search)
 		n.log().Warn("a part in doubt could not be searched", "part", p.Key, "channel", p.Address.String(), "error", err, "again in", wait)
-		n.wakeAfter(deliverLoop, wait)
-		return n.Store.MarkDoubt(ctx, h.claim, p, now.Add(wait), shorten(fmt.Errorf("in doubt, and the search failed: %w", err)))
+		return n.doubt(ctx, h, now.Add(wait), shorten(fmt.Errorf("in doubt, and the search failed: %w", err)))
 	}
 	return n.undecided(ctx, h, err)
 }
