@@ -53,6 +53,20 @@ var rules = []rule{
 		duplicate_message_not_found duplicate_channel_not_found`},
 }
 
+// hints say what to do about codes that people can mend.
+var hints = map[string]string{
+	"channel_not_found":     "Slack shows no such channel to the bot; in a private one write /invite @the-bot",
+	"is_archived":           "the channel is archived; unarchive it",
+	"not_in_channel":        "the bot is not in the channel; write /invite @the-bot there",
+	"restricted_action":     "only some people may post to the channel; let the app in under its posting permissions",
+	"account_inactive":      "the app was removed from the workspace; install it again under “Install App” of its settings",
+	"token_revoked":         "the bot token was revoked; install the app again and give Nutgraf the new token",
+	"token_expired":         "the bot token has expired; install the app again and give Nutgraf the new token",
+	"invalid_auth":          "Slack refuses the bot token, or this machine's address; compare the token, and the allowed addresses under “OAuth & Permissions”",
+	"not_authed":            "Slack got no token; set the bot token again",
+	"messages_tab_disabled": "the app takes no direct messages; switch on “Messages Tab” under “App Home” of its settings",
+}
+
 // maxUnknown is how often a part is tried that fails with a code of which the
 // table knows nothing.
 const maxUnknown = 3
@@ -122,6 +136,9 @@ func (x *exchange) refused(e slack.SlackErrorResponse, attempts int) *digest.Pos
 		o.After = x.wait()
 	}
 	why := "Slack refused it"
+	if hint, ok := hints[code]; ok {
+		why = hint
+	}
 	switch {
 	case code == "missing_scope":
 		why = fmt.Sprintf("the app lacks the scope %s (it has %s); add it under “OAuth & Permissions” and install the app again", clip(e.Needed, 200), clip(e.Provided, 300))

@@ -2,6 +2,7 @@ package newsroom
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -29,7 +30,7 @@ type Prober interface {
 func (n *Newsroom) shutOut(ctx context.Context, a digest.Address, o digest.Outcome, cause error) error {
 	switch o.Action {
 	case digest.ActPause:
-		reason := shorten(cause)
+		reason := inWords(o, cause)
 		if err := n.Store.PauseWorkspace(ctx, a.Tenant(), reason, n.now().Add(n.timing().Probe)); err != nil {
 			return err
 		}
@@ -37,9 +38,18 @@ func (n *Newsroom) shutOut(ctx context.Context, a digest.Address, o digest.Outco
 			Text: "Nothing is posted there until this is mended: " + reason + ". It is tried again by itself every few hours, and when Nutgraf starts."})
 	case digest.ActStop:
 		n.Notify(ctx, digest.Notice{Workspace: digest.Shared, Cause: digest.CauseToken, Subject: a.Platform,
-			Text: "Nothing is asked of " + a.Platform + " any more: " + shorten(cause) + ". Set the new token and start Nutgraf again."})
+			Text: "Nothing is asked of " + a.Platform + " any more: " + inWords(o, cause) + ". Set the new token and start Nutgraf again."})
 	}
 	return nil
+}
+
+// inWords returns what a failure is for people, with the platform's code.
+func inWords(o digest.Outcome, err error) string {
+	var known *digest.Error
+	if !errors.As(err, &known) || o.Code == "" {
+		return shorten(err)
+	}
+	return known.Msg + " (" + o.Code + ")"
 }
 
 // reached reports whether this is the first post that a platform took from this
@@ -61,7 +71,7 @@ func (n *Newsroom) reached(platform string) bool {
 // be at its settings just now. A subscription with other channels goes on.
 func (n *Newsroom) channelClosed(ctx context.Context, p digest.Part, sub digest.Subscription, o digest.Outcome, cause error) error {
 	notice := digest.Notice{Workspace: p.Tenant(), Cause: digest.CauseChannel, Subject: p.Address.String()}
-	problem := shorten(cause)
+	problem := inWords(o, cause)
 	switch again, err := n.closedBefore(ctx, p); {
 	case err != nil:
 		return err

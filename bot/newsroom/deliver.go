@@ -249,7 +249,7 @@ func (n *Newsroom) rejected(ctx context.Context, h hand, o digest.Outcome, cause
 	}
 	n.Notify(ctx, digest.Notice{Workspace: h.part.Tenant(), Cause: digest.CauseRejected, Subject: place(h.part),
 		Text: fmt.Sprintf("Part %d of %d of %q was not posted%s: %s. See it with: nutgraf deliveries show %s",
-			h.part.N, h.part.Of, sub.Name, n.about(ctx, h.part, sub, o), reason, h.part.Key)})
+			h.part.N, h.part.Of, sub.Name, n.about(ctx, h.part, sub, o), inWords(o, cause), h.part.Key)})
 	return nil
 }
 
