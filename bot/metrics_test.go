@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -69,6 +70,15 @@ func TestOperatorsView(t *testing.T) {
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the metrics lack %q", want)
+		}
+	}
+	manual, err := os.ReadFile("../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range regexp.MustCompile(`nutgraf_[a-z_]+`).FindAllString(string(manual), -1) {
+		if !strings.Contains(page, "# TYPE "+name+" ") {
+			t.Errorf("docs/operations.md names %s, which is not there", name)
 		}
 	}
 	if t.Failed() {

@@ -1,7 +1,10 @@
 package sqlstore
 
 import (
+	"bytes"
 	"context"
+	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -67,4 +70,44 @@ func TestServersClockDecides(t *testing.T) {
 	if off := time.Since(s.Now()); off.Abs() > 5*time.Second {
 		t.Errorf("the time is off by %v from the server's", off)
 	}
+}
+
+// TestDamageStays meets damage while the store is in use: it stays unwell.
+func TestDamageStays(t *testing.T) {
+	path := sqliteFile(t, 60)
+	s := openFile(t, path, Options{})
+	ctx := context.Background()
+	must(t, s.Ping(ctx))
+	must1(s.w.Exec(`PRAGMA wal_checkpoint(TRUNCATE)`))(t)
+	must(t, s.Close())
+	again := openFile(t, path, Options{}) // with nothing of it in memory
+	for at := int64(20 * 4096); at < must1(os.Stat(path))(t).Size(); at += 4096 {
+		overwrite(t, path, at, bytes.Repeat([]byte{0xA5}, 4096))
+	}
+	_, err := again.Articles(ctx, digest.ArticleQuery{Workspace: digest.Shared, From: day.Add(-999 * time.Hour), To: day.Add(999 * time.Hour)})
+	wantKind(t, err, digest.Internal)
+	for range 2 {
+		wantKind(t, again.Ping(ctx), digest.Internal)
+	}
+}
+
+// TestCrampedStore is unwell after a write that found no space, also while
+// small writes go on to succeed, until there is some.
+func TestCrampedStore(t *testing.T) {
+	s := openFile(t, sqliteFile(t, 1), Options{})
+	ctx := context.Background()
+	must(t, s.Ping(ctx))
+	must1(s.w.Exec(`PRAGMA max_page_count = 1`))(t) // SQLite takes the present size
+	big := article(5)
+	big.Text = strings.Repeat("All the words in the world. ", 20000)
+	_, err := s.AddArticles(ctx, []digest.Article{big})
+	wantKind(t, err, digest.Unavailable)
+	wantKind(t, s.Ping(ctx), digest.Unavailable)
+	must1(s.w.Exec(`PRAGMA max_page_count = 1000000`))(t)
+	must(t, s.Ping(ctx))
+
+	must1(s.w.Exec(`PRAGMA query_only = 1`))(t) // as a file system that was mounted anew for reading
+	wantKind(t, s.Ping(ctx), digest.Unavailable)
+	must1(s.w.Exec(`PRAGMA query_only = 0`))(t)
+	must(t, s.Ping(ctx))
 }
