@@ -79,6 +79,9 @@ func evalLines(path string) ([]evalLine, error) {
 		return nil, digest.Errorf(digest.NotFound, "%v", err)
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, digest.Errorf(digest.Invalid, "%s is a folder; name a file with one JSON object a line", path)
+	}
 	var out []evalLine
 	err = eachLine(f, func(n int, raw []byte) error {
 		l := evalLine{where: fmt.Sprintf("%s:%d", path, n), raw: []byte(string(raw))}

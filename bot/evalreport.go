@@ -46,6 +46,7 @@ type evalScore struct {
 
 func (e evaluation) print(w io.Writer) {
 	fmt.Fprintf(w, "%s of %s: %d cases", e.Kind, e.File, e.Cases)
+	withWords := e.Kind == "summaries"
 	if e.Budget > 0 {
 		fmt.Fprintf(w, ", at most %d words", e.Budget)
 	}
@@ -59,26 +60,29 @@ func (e evaluation) print(w io.Writer) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for i, r := range e.Rows {
 		if i == 0 {
-			fmt.Fprintln(t, "\t"+r.head())
+			fmt.Fprintln(t, "\t"+r.head(withWords))
 		}
-		fmt.Fprintln(t, r.Method+"\t"+r.line())
+		fmt.Fprintln(t, r.Method+"\t"+r.line(withWords))
 	}
 	t.Flush()
 	if len(e.Outside) > 0 {
 		fmt.Fprint(w, "\npublished by others on other collections, for orientation only:\n")
-		for _, r := range e.Outside {
-			fmt.Fprintln(t, "  "+r.Method+"\t"+r.line())
+		for i, r := range e.Outside {
+			if i == 0 {
+				fmt.Fprintln(t, "\t"+r.head(false))
+			}
+			fmt.Fprintln(t, "  "+r.Method+"\t"+r.line(false))
 		}
 		t.Flush()
 	}
 }
 
-func (r evalRow) head() string {
+func (r evalRow) head(withWords bool) string {
 	var cells []string
 	for _, s := range r.Scores {
 		cells = append(cells, s.Name)
 	}
-	if r.Words > 0 {
+	if withWords {
 		cells = append(cells, "words")
 	}
 	if r.Counts != nil {
@@ -87,7 +91,7 @@ func (r evalRow) head() string {
 	return strings.Join(cells, "\t")
 }
 
-func (r evalRow) line() string {
+func (r evalRow) line(withWords bool) string {
 	var cells []string
 	for _, s := range r.Scores {
 		cell := fmt.Sprintf("%.2f", s.Value)
@@ -99,7 +103,7 @@ func (r evalRow) line() string {
 		}
 		cells = append(cells, cell)
 	}
-	if r.Words > 0 {
+	if withWords {
 		cells = append(cells, fmt.Sprintf("%.1f", r.Words))
 	}
 	if r.Counts != nil {

@@ -161,3 +161,19 @@ func TestPlainQuotes(t *testing.T) {
 		t.Errorf("PlainQuotes (-want +got):\n%s", diff)
 	}
 }
+
+func FuzzScore(f *testing.F) {
+	f.Add("Mr. İ. Smith’s news.Then “Why?” he asked.", "The skies. \u212A dying ...\nagreed")
+	f.Fuzz(func(t *testing.T, ref, hyp string) {
+		s := Score(Split(ref), Split(hyp))
+		for _, m := range []Measure{s.One, s.Two, s.L, s.Lsum} {
+			if !(m.P >= 0 && m.P <= 1 && m.R >= 0 && m.R <= 1 && m.F >= 0 && m.F <= 1) {
+				t.Fatalf("Score(%q, %q) = %+v", ref, hyp, s)
+			}
+		}
+		if same := Score(Split(ref), Split(ref)); len(Tokens(ref)) > 0 && len(Split(ref)) > 0 && same.Lsum.F != 1 {
+			t.Fatalf("Score(%q) with itself = %+v", ref, same)
+		}
+		PlainQuotes(ref)
+	})
+}
