@@ -178,7 +178,8 @@ func (a *app) connect() error {
 			return usageError{err}
 		}
 		a.news.Platforms["discord"] = a.discord
-		a.news.Manners["discord"] = newsroom.Manners{Quiet: min(discord.Quiet, cfg.Timing.Quiet.Duration), Threads: c.Threads()}
+		// The platforms' quiet periods are shortened together.
+		a.news.Manners["discord"] = newsroom.Manners{Quiet: min(discord.Quiet, cfg.Timing.Quiet.Duration/20), Threads: c.Threads()}
 	}
 	return nil
 }
