@@ -152,7 +152,11 @@ func TestDatabaseRestarts(t *testing.T) {
 	if !w.settle(t, key, chaosPatience) {
 		t.Errorf("the slots of %s do not come to an end\n%s\n%s", key, both[0].said(), both[1].said())
 	}
-	t.Logf("%d restarts; work went on after %v, and was at its end %s after the last one", restarts, gaps, time.Since(back).Round(time.Millisecond))
+	end := time.Since(back).Round(time.Millisecond)
+	t.Logf("%d restarts; work went on after %v, and was at its end %s after the last one", restarts, gaps, end)
+	if end > 30*time.Second {
+		t.Errorf("the last slots came %s after the database was back\n%s\n%s", end, both[0].said(), both[1].said())
+	}
 	for _, p := range both {
 		if _, err := p.stop(t); err != nil {
 			t.Errorf("stop: %v\n%s", err, p.said())
