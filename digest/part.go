@@ -26,6 +26,9 @@ const (
 	PartExpired  PartState = "expired"
 )
 
+// Discarded is the reason of parts that an operator gave up.
+const Discarded = "discarded by the operator"
+
 // Part is one platform message of an edition, the unit of delivery.
 type Part struct {
 	Key          string // idempotency key, at most 25 characters of [a-z2-7]

@@ -8,10 +8,8 @@ import (
 	"nutgraf/digest"
 )
 
-const (
-	discarded  = "discarded by the operator"
-	headerGone = "the first part, under which it goes, was not posted"
-)
+// headerGone is the reason of parts that were given up with their first one.
+const headerGone = "the first part, under which it goes, was not posted"
 
 // resolutions are the verdicts that an operator may say of a part, with what each sets.
 var resolutions = map[string]struct {
@@ -49,7 +47,7 @@ func (s *Store) ResolvePart(ctx context.Context, key, verdict string, ref digest
 		if err != nil {
 			return err
 		}
-		args := map[string][]any{"sent": {key, string(ref)}, "discard": {key, discarded}}[verdict]
+		args := map[string][]any{"sent": {key, string(ref)}, "discard": {key, digest.Discarded}}[verdict]
 		if v.again {
 			args = []any{key, now, now + catchUp.Milliseconds()}
 		}
@@ -119,7 +117,7 @@ func settled(ctx context.Context, tx *transaction, p digest.Part) error {
 		AND NOT EXISTS (SELECT 1 FROM part WHERE part.subscription = $5 AND part.slot_key = $6 AND part.address = $7
 			AND (part.state = 'unknown' OR part.state = 'rejected' AND part.reason <> $8))`,
 		p.Tenant(), string(digest.CauseUnknown), string(digest.CauseRejected), p.Address.String()+" "+p.Slot,
-		p.Subscription, p.Slot, p.Address.String(), discarded)
+		p.Subscription, p.Slot, p.Address.String(), digest.Discarded)
 	return err
 }
 

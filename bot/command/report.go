@@ -157,7 +157,7 @@ func (c *Commands) status(ctx context.Context, cmd chat.Command) ([]chat.Message
 		fields.Items = append(fields.Items, chat.Field(s.Name, chat.Plain(state.In(loc))))
 	}
 	blocks := []chat.Block{fields}
-	attention, err := c.attention(ctx, ws, loc)
+	attention, err := c.attention(ctx, cmd, loc)
 	if err != nil {
 		return nil, err
 	}
@@ -167,9 +167,11 @@ func (c *Commands) status(ctx context.Context, cmd chat.Command) ([]chat.Message
 	return []chat.Message{chat.Say(loc.T("Status"), blocks...)}, nil
 }
 
-// attention lists what an operator should look at.
-func (c *Commands) attention(ctx context.Context, ws string, loc chat.Locale) ([]string, error) {
+// attention lists what an operator should look at: sources that fail, and what
+// went wrong in the last days, in the asking channel first.
+func (c *Commands) attention(ctx context.Context, cmd chat.Command, loc chat.Locale) ([]string, error) {
 	var out []string
+	ws, since := workspace(cmd), c.Now().AddDate(0, 0, -attentionDays)
 	list, err := c.Desk.Sources(ctx, ws)
 	if err != nil {
 		return nil, err
@@ -185,18 +187,29 @@ func (c *Commands) attention(ctx context.Context, ws string, loc chat.Locale) ([
 		return nil, err
 	}
 	for _, s := range slots {
-		out = append(out, loc.T("%s of %s was %s: %s", s.Subscription, s.Key, s.State, s.Reason))
+		if s.At.After(since) {
+			out = append(out, loc.T("%s of %s was %s: %s", s.Subscription, s.Key, s.State, s.Reason))
+		}
 	}
-	parts, err := c.Desk.Deliveries(ctx, digest.PartFilter{Workspace: ws, Limit: 5,
-		States: []digest.PartState{digest.PartUnknown, digest.PartRejected}})
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range parts {
-		out = append(out, loc.T("Part %d of %s for %s is %s: %s", p.N, p.Slot, p.Address, p.State, p.Reason))
+	own := cmd.Address.String()
+	for _, channel := range []string{own, ""} {
+		parts, err := c.Desk.Deliveries(ctx, digest.PartFilter{Workspace: ws, Channel: channel, Limit: 5,
+			States: []digest.PartState{digest.PartUnknown, digest.PartRejected}})
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range parts {
+			if channel == "" && p.Address.String() == own || p.Reason == digest.Discarded || p.Slot < since.Format("2006-01-02") {
+				continue
+			}
+			out = append(out, loc.T("Part %d of %s for %s is %s: %s", p.N, p.Slot, p.Address, p.State, p.Reason))
+		}
 	}
 	return out, nil
 }
+
+// attentionDays is how long what went wrong is shown.
+const attentionDays = 7
 
 // why shows the scores of an edition's stories with their parts, the stories
 // just below the line, and the sources that failed.
