@@ -1,29 +1,41 @@
 package main
 
 import (
+	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"nutgraf/adapters/slack/slackfake"
 	"nutgraf/digest"
 )
 
 // operate runs a command of the program at an instant and returns what it says.
 func operate(t *testing.T, dir string, at time.Time, args ...string) string {
 	t.Helper()
-	t.Setenv(clockVariable, at.Format(time.RFC3339Nano))
-	var out strings.Builder
-	if code := run(append(args, "--config", filepath.Join(dir, "config.toml")), stdio{nil, &out, &out}); code != exitOK {
-		t.Fatalf("%v: exit %d\n%s", args, code, &out)
+	said, err := attempt(dir, at, args...)
+	if err != nil {
+		t.Fatalf("%v: %v\n%s", args, err, said)
 	}
-	return out.String()
+	return said
+}
+
+// attempt is operate for a command that may fail.
+func attempt(dir string, at time.Time, args ...string) (string, error) {
+	cmd := exec.Command(filepath.Join(dir, "nutgraf"), append(args, "--config", filepath.Join(dir, "config.toml"))...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), clockVariable+"="+at.Format(time.RFC3339Nano), "SLACK_BOT_TOKEN="+slackfake.BotToken, "SLACK_APP_TOKEN="+slackfake.AppToken, "DISCORD_TOKEN=token")
+	said, err := cmd.CombinedOutput()
+	return string(said), err
 }
 
 // TestRestoredCopy takes a backup while serve delivers, delivers more, and goes
 // back to the backup: nothing is posted by itself, nothing is posted twice, and
 // the next digest comes.
 func TestRestoredCopy(t *testing.T) {
+	t.Parallel()
 	dir, l := t.TempDir(), newLife(t)
 	write(t, filepath.Join(dir, "config.toml"), l.fill(stormConfig))
 	first := time.Date(2026, 5, 3, 6, 0, 0, 0, time.UTC)
@@ -74,9 +86,8 @@ func TestRestoredCopy(t *testing.T) {
 	if got := status(l.serve.address + "/readyz"); got != 503 {
 		t.Errorf("/readyz answers %d, want 503", got)
 	}
-	var out strings.Builder
-	if code := run([]string{"build", "--post", "--config", filepath.Join(dir, "config.toml")}, stdio{nil, &out, &out}); code == exitOK || !strings.Contains(out.String(), "deliveries resume") {
-		t.Errorf("build --post: exit %d, %s", code, &out)
+	if said, err := attempt(dir, l.now(), "build", "--post"); err == nil || !strings.Contains(said, "deliveries resume") {
+		t.Errorf("build --post: %v, %s", err, said)
 	}
 	operate(t, dir, l.now(), "deliveries", "resume")
 	if !until(20*time.Second, func() bool { return slotAt(t, dir, due).State == digest.SlotDone }) {

@@ -103,7 +103,7 @@ func TestFullStore(t *testing.T) {
 	}
 	most := pages(t, path) + 20
 	write(t, config, strings.Replace(text, "news.db", fmt.Sprintf("news.db?max_page_count=%d", most), 1))
-	l.start(t, dir, due.Add(-8*time.Second))
+	l.start(t, dir, due.Add(-5*time.Second))
 	ready := func(want int) bool {
 		return until(20*time.Second, func() bool { return status("http://"+strings.TrimPrefix(l.serve.address, "http://")+"/readyz") == want })
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -11,7 +12,8 @@ import (
 )
 
 const (
-	beatEvery   = 5 * time.Second  // between two signs of life
+	beatEvery   = 10 * time.Second // between two signs of life
+	beatAgain   = 2 * time.Second  // while something is wrong
 	beatLimit   = 10 * time.Second // of one; a store that takes longer is not well
 	staleAfter  = 4 * beatEvery    // without one, good or bad, the program itself hangs
 	longBacklog = 15 * time.Minute // that work may wait
@@ -23,7 +25,8 @@ const (
 type health struct {
 	beat   func(context.Context) (sqlstore.Pulse, error)
 	now    func() time.Time
-	change func(problem error) // is told of the first failure in a row, and with nil of its end
+	change func(problem error) // is told of the store's first failure in a row, and with nil of its end
+	log    *slog.Logger
 
 	mu      sync.Mutex
 	begun   bool
@@ -42,12 +45,15 @@ func (h *health) run(ctx context.Context) error {
 	})
 	defer h.alarm.Stop()
 	for {
-		h.look(ctx)
+		pause := beatEvery
+		if h.look(ctx); h.ready(ctx) != nil {
+			pause = beatAgain
+		}
 		h.alarm.Reset(staleAfter)
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-time.After(beatEvery):
+		case <-time.After(pause):
 		}
 	}
 }
@@ -62,15 +68,22 @@ func (h *health) look(ctx context.Context) {
 	}
 	now := h.now()
 	h.mu.Lock()
-	before := h.problem
+	before, worried := h.problem, h.concern
 	h.problem = err
 	if err == nil {
 		h.concern = concern(p, now)
 	}
+	worry := h.concern
 	h.begun, h.late = true, false
 	h.mu.Unlock()
 	if (before == nil) != (err == nil) {
 		h.change(err)
+	}
+	switch {
+	case worry != nil && worried == nil:
+		h.log.Warn("not ready", "error", worry)
+	case worry == nil && worried != nil:
+		h.log.Info("ready again")
 	}
 }
 

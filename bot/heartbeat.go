@@ -35,7 +35,7 @@ func (a *app) heartbeat(ctx context.Context) error {
 		failing = err != nil
 		wait := h.Every.Duration
 		if failing {
-			wait = min(wait, beatEvery) // until all is well again
+			wait = min(wait, beatEvery) // all may be well again
 		}
 		select {
 		case <-ctx.Done():

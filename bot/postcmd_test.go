@@ -6,18 +6,18 @@ import (
 	"testing"
 	"time"
 
-	"nutgraf/adapters/slack/slackfake"
 	"nutgraf/digest"
 )
 
 // TestBuildAndPost posts a digest by a command: by itself when nothing else
 // delivers, through serve when it runs.
 func TestBuildAndPost(t *testing.T) {
+	t.Parallel()
 	dir, l := t.TempDir(), newLife(t)
 	write(t, filepath.Join(dir, "config.toml"), l.fill(stormConfig))
-	t.Setenv("SLACK_BOT_TOKEN", slackfake.BotToken)
-	t.Setenv("SLACK_APP_TOKEN", slackfake.AppToken)
-	t.Setenv("DISCORD_TOKEN", "token")
+	if err := program(dir); err != nil {
+		t.Fatal(err)
+	}
 	due := time.Date(2026, 5, 3, 6, 20, 0, 0, time.UTC)
 	known(t, dir, due.Add(-time.Minute))
 	l.offset.Store(int64(time.Until(due)))

@@ -74,6 +74,10 @@ func (a *app) reload(ctx context.Context, read func() (Config, error)) error {
 		a.log.Warn("some changes need a restart", "settings", strings.Join(names, ", "))
 	}
 	a.news.Wake()
+	select {
+	case a.reloaded <- struct{}{}:
+	default: // it was not even noticed last time
+	}
 	return nil
 }
 

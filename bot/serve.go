@@ -178,6 +178,7 @@ func (a *app) prune(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-a.reloaded:
 		case <-time.After(24 * time.Hour):
 		}
 	}

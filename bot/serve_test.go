@@ -50,18 +50,25 @@ func (l *logged) String() string {
 	return l.text.String()
 }
 
-// startServe starts the program with a clock and waits for its web page.
-func startServe(dir, clock string, args ...string) (*server, error) {
+// program puts the program into a folder: testscript.Main runs the command that
+// its name says.
+func program(dir string) error {
 	exe, err := os.Executable()
 	if err != nil {
+		return err
+	}
+	if err := os.Symlink(exe, filepath.Join(dir, "nutgraf")); err != nil && !os.IsExist(err) {
+		return err
+	}
+	return nil
+}
+
+// startServe starts the program with a clock and waits for its web page.
+func startServe(dir, clock string, args ...string) (*server, error) {
+	if err := program(dir); err != nil {
 		return nil, err
 	}
-	// testscript.Main runs the command that the program's name says.
-	link := filepath.Join(dir, "nutgraf")
-	if err := os.Symlink(exe, link); err != nil && !os.IsExist(err) {
-		return nil, err
-	}
-	cmd := exec.Command(link, append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
+	cmd := exec.Command(filepath.Join(dir, "nutgraf"), append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "NUTGRAF_CLOCK="+clock, "SLACK_BOT_TOKEN="+slackfake.BotToken, "SLACK_APP_TOKEN="+slackfake.AppToken, "DISCORD_TOKEN=token")
 	s := &server{cmd: cmd, log: &logged{}, done: make(chan error, 1)}

@@ -67,7 +67,8 @@ type app struct {
 	metrics  *metrics
 	level    *slog.LevelVar // of the log
 	live     atomic.Pointer[live]
-	release  func() // gives the lock back, nil when not held
+	reloaded chan struct{} // wakes what goes by the configuration once a day
+	release  func()        // gives the lock back, nil when not held
 }
 
 // openOptions says what a command needs of the app.
@@ -87,13 +88,13 @@ func (g *global) open(ctx context.Context, o openOptions) (*app, error) {
 }
 
 func wire(ctx context.Context, std stdio, cfg Config, o openOptions) (*app, error) {
-	a := &app{std: std, cfg: cfg, now: clock(), level: new(slog.LevelVar)}
+	a := &app{std: std, cfg: cfg, now: clock(), level: new(slog.LevelVar), reloaded: make(chan struct{}, 1)}
 	a.log = logger(std, cfg.Log, a.level)
 	if err := a.openStore(ctx, o.deliver); err != nil {
 		return nil, err
 	}
 	store := a.store
-	a.health = &health{beat: store.Beat, now: a.now, change: func(problem error) { a.storeChanged(context.WithoutCancel(ctx), problem) }}
+	a.health = &health{beat: store.Beat, now: a.now, log: a.log, change: func(problem error) { a.storeChanged(context.WithoutCancel(ctx), problem) }}
 	if o.deliver {
 		a.metrics = newMetrics(command.Specs())
 	}

@@ -195,7 +195,7 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)
 		defer cancel()
 		if err := s.o.Ready(ctx); err != nil {
-			s.o.Log.Warn("not ready", "error", err)
+			s.o.Log.Debug("not ready", "error", err) // whoever knows why has said so
 			plain(w, http.StatusServiceUnavailable, "not ready; the log of the program says why\n")
 			return
 		}
