@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -17,6 +18,7 @@ type evalOptions struct {
 	pred   string // file with somebody else's output to score instead of ours
 	texts  string // file with the articles that labels point into
 	asJSON bool
+	now    time.Time // when undated articles arrive: all at once
 }
 
 func (g *global) evalCommand() *cobra.Command {
@@ -35,6 +37,7 @@ func (g *global) evalCommand() *cobra.Command {
 			if o.words < 0 {
 				return usageError{fmt.Errorf("--words %d is not possible; give a number above 0", o.words)}
 			}
+			o.now = clock()()
 			e, err := run(args[0], o)
 			if err != nil {
 				return err

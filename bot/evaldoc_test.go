@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 const (
@@ -26,19 +27,19 @@ var documented = []struct {
 	{"summaries", "| summaries | R1 | R2 | RLsum | words |", []struct{ name, file string }{
 		{"one article, at most 66 words (`cnn-dev`)", "summaries/cnn-dev.jsonl"},
 		{"three outlets, at most 72 words (`neus-val`)", "summaries/neus-val.jsonl"},
-	}, func(path string) (evaluation, error) { return evalSummaries(path, evalOptions{}) }, []string{"R1", "R2", "RLsum"}},
+	}, func(path string) (evaluation, error) { return evalSummaries(path, evalOptions{now: time.Now()}) }, []string{"R1", "R2", "RLsum"}},
 	{"stories", "| stories | F1 | precision | recall | ARI |", []struct{ name, file string }{
 		{"`allsides-dev`", "stories/allsides-dev.jsonl"}, {"`ecbplus-dev`", "stories/ecbplus-dev.jsonl"},
 		{"`uci-dev`", "stories/uci-dev.jsonl"}, {"`neus-val`, its items", "summaries/neus-val.jsonl"},
-	}, func(path string) (evaluation, error) { return evalStories(path, evalOptions{}) }, []string{"F1", "precision", "recall", "ARI"}},
+	}, func(path string) (evaluation, error) { return evalStories(path, evalOptions{now: time.Now()}) }, []string{"F1", "precision", "recall", "ARI"}},
 	{"quotes", "| quotes | precision | recall | right | wrong |", []struct{ name, file string }{
 		{"`quotes-dev`", "quotes/quotes-dev.jsonl"}, {"`quotes-cnn`", "../digest/brief/testdata/quotes-cnn.jsonl"},
 	}, func(path string) (evaluation, error) {
 		if strings.Contains(path, "testdata") {
 			texts := filepath.Join(os.Getenv("NUTGRAF_SHARED"), "data", "summaries/cnn-dev.jsonl")
-			return evalQuotes("../digest/brief/testdata/quotes-cnn.jsonl", evalOptions{texts: texts})
+			return evalQuotes("../digest/brief/testdata/quotes-cnn.jsonl", evalOptions{texts: texts, now: time.Now()})
 		}
-		return evalQuotes(path, evalOptions{})
+		return evalQuotes(path, evalOptions{now: time.Now()})
 	}, []string{"precision", "recall"}},
 }
 

@@ -34,7 +34,7 @@ func evalQuotes(path string, o evalOptions) (evaluation, error) {
 			}
 			cases = append(cases, c)
 		}
-	} else if cases, err = articleCases(lines, o.texts); err != nil {
+	} else if cases, err = articleCases(lines, o); err != nil {
 		return e, err
 	}
 	e.Cases = len(lines)
@@ -82,8 +82,8 @@ type quoteLabel struct {
 
 // articleCases reads labels that point into articles. A quote found in one of
 // these articles where no label is becomes a case of nobody.
-func articleCases(lines []evalLine, path string) ([]quoteCase, error) {
-	articles, err := quoteArticles(path)
+func articleCases(lines []evalLine, o evalOptions) ([]quoteCase, error) {
+	articles, err := quoteArticles(o)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +96,7 @@ func articleCases(lines []evalLine, path string) ([]quoteCase, error) {
 		}
 		a, ok := articles[id]
 		if !ok {
-			return nil, l.problem("%s has no article %q", path, id)
+			return nil, l.problem("%s has no article %q", o.texts, id)
 		}
 		if _, ok := found[id]; !ok {
 			found[id] = brief.Quotes(a)
@@ -134,14 +134,14 @@ func articleCases(lines []evalLine, path string) ([]quoteCase, error) {
 }
 
 // quoteArticles reads articles by id.
-func quoteArticles(path string) (map[string]digest.Article, error) {
-	lines, err := evalLines(path)
+func quoteArticles(o evalOptions) (map[string]digest.Article, error) {
+	lines, err := evalLines(o.texts)
 	if err != nil {
 		return nil, err
 	}
 	out := make(map[string]digest.Article, len(lines))
 	for _, l := range lines {
-		id, articles, err := decodeStory(l.raw, clock()())
+		id, articles, err := decodeStory(l.raw, o.now)
 		if err != nil {
 			return nil, l.problem("%s", digest.Explain(err))
 		}

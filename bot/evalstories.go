@@ -18,7 +18,7 @@ type storyItem struct {
 
 func evalStories(path string, o evalOptions) (evaluation, error) {
 	e := evaluation{Kind: "stories", File: path}
-	items, err := storyItems(path, o.pred == "")
+	items, err := storyItems(path, o)
 	if err != nil {
 		return e, err
 	}
@@ -55,9 +55,9 @@ func count(groups []string) int {
 	return len(seen)
 }
 
-// storyItems reads a collection; with needText, every article must have a
-// title or a text.
-func storyItems(path string, needText bool) ([]storyItem, error) {
+// storyItems reads a collection. Where only output is scored, articles need
+// neither title nor text.
+func storyItems(path string, o evalOptions) ([]storyItem, error) {
 	lines, err := evalLines(path)
 	if err != nil {
 		return nil, err
@@ -76,8 +76,8 @@ func storyItems(path string, needText bool) ([]storyItem, error) {
 			}
 		}
 		articles := make([]digest.Article, 1)
-		if needText || l.has("title") || l.has("text") || l.has("html") || l.has("articles") {
-			if _, articles, err = decodeStory(l.raw, clock()()); err != nil {
+		if o.pred == "" || l.has("title") || l.has("text") || l.has("html") || l.has("articles") {
+			if _, articles, err = decodeStory(l.raw, o.now); err != nil {
 				return nil, l.problem("%s", digest.Explain(err))
 			}
 			for i := range articles { // ids of a collection need not be unique

@@ -27,7 +27,7 @@ type summaryCase struct {
 
 func evalSummaries(path string, o evalOptions) (evaluation, error) {
 	e := evaluation{Kind: "summaries", File: path}
-	cases, err := summaryCases(path, o.pred == "")
+	cases, err := summaryCases(path, o)
 	if err != nil {
 		return e, err
 	}
@@ -80,8 +80,8 @@ func evalSummaries(path string, o evalOptions) (evaluation, error) {
 	return e, nil
 }
 
-// summaryCases reads a collection; with needText, every case must have one.
-func summaryCases(path string, needText bool) ([]summaryCase, error) {
+// summaryCases reads a collection. Where only output is scored, cases need no text.
+func summaryCases(path string, o evalOptions) ([]summaryCase, error) {
 	lines, err := evalLines(path)
 	if err != nil {
 		return nil, err
@@ -96,10 +96,10 @@ func summaryCases(path string, needText bool) ([]summaryCase, error) {
 			return nil, err
 		}
 		if l.has("text") || l.has("html") || l.has("articles") {
-			if _, c.articles, err = decodeStory(l.raw, clock()()); err != nil {
+			if _, c.articles, err = decodeStory(l.raw, o.now); err != nil {
 				return nil, l.problem("%s", digest.Explain(err))
 			}
-		} else if needText {
+		} else if o.pred == "" {
 			return nil, l.problem(`there is nothing to summarise: "text", "html" or "articles" is missing`)
 		}
 		for _, a := range c.articles {
