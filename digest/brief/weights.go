@@ -4,182 +4,182 @@ package brief
 
 var single = model{
 	chosen: facts{
-		1.0399,  // constant
-		-1.1444, // first
-		-0.0951, // second
-		0.0119,  // third
-		-0.0745, // near the start
-		0.0882,  // inverse position
-		-1.118,  // relative position
-		-0.2148, // log position
-		0.3182,  // last
-		0.4925,  // paragraph opens
-		0.0462,  // paragraph of its own
-		-1.1904, // log paragraph
-		0.828,   // centroid
-		0.1172,  // centroid rank
-		0.0411,  // title
-		1.0028,  // title covered
-		0.4324,  // lexrank
-		-0.2186, // lexrank rank
-		-1.8072, // log length
-		-0.0062, // short
-		-0.2006, // long
-		0.7186,  // names
-		-0.2417, // log names
-		0.5844,  // digits
-		-0.0743, // quotation mark
-		-0.4732, // share quoted
-		-0.0188, // pronoun
-		0.1648,  // connective
-		-0.5974, // question
-		-0.0801, // first person
-		-0.3242, // second person
-		-0.9983, // mean idf
-		-0.552,  // first sentence
-		-0.0143, // next sentence
-		0.0062,  // reporting verb
+		1.0649,  // constant
+		-1.134,  // first
+		-0.1055, // second
+		0.0046,  // third
+		-0.0864, // near the start
+		0.0938,  // inverse position
+		-1.1038, // relative position
+		-0.2399, // log position
+		0.3037,  // last
+		0.4858,  // paragraph opens
+		0.05,    // paragraph of its own
+		-1.1948, // log paragraph
+		0.8086,  // centroid
+		0.0936,  // centroid rank
+		0.0445,  // title
+		1.0087,  // title covered
+		0.4305,  // lexrank
+		-0.2092, // lexrank rank
+		-1.8038, // log length
+		0.0044,  // short
+		-0.1917, // long
+		0.7053,  // names
+		-0.2403, // log names
+		0.5886,  // digits
+		-0.0864, // quotation mark
+		-0.451,  // share quoted
+		-0.0201, // pronoun
+		0.1744,  // connective
+		-0.609,  // question
+		-0.0792, // first person
+		-0.3374, // second person
+		-1.0009, // mean idf
+		-0.5804, // first sentence
+		-0.0239, // next sentence
+		0.0185,  // reporting verb
 		0,       // outlets
-		0.0411,  // all titles
-		-0.1944, // top terms
-		0.5523,  // first × title
-		1.1599,  // near the start × centroid
-		-1.6311, // log size
+		0.0445,  // all titles
+		-0.2154, // top terms
+		0.5171,  // first × title
+		1.1624,  // near the start × centroid
+		-1.6212, // log size
 		0,       // names of the title
 	},
 	common: facts{
-		0.0588,  // constant
-		-0.3812, // first
-		-0.0735, // second
-		-0.023,  // third
-		0.1237,  // near the start
-		0.1271,  // inverse position
-		-0.2624, // relative position
-		0.0477,  // log position
-		0.0513,  // last
-		0.0954,  // paragraph opens
-		0.0036,  // paragraph of its own
-		-0.2568, // log paragraph
-		0.7552,  // centroid
-		0.4427,  // centroid rank
-		0.052,   // title
-		0.6467,  // title covered
-		0.2503,  // lexrank
-		-0.4274, // lexrank rank
-		-1.2417, // log length
-		-0.1009, // short
-		-0.0466, // long
-		0.3036,  // names
-		-0.1689, // log names
-		0.0906,  // digits
-		-0.0386, // quotation mark
-		-0.1285, // share quoted
-		-0.0106, // pronoun
-		0.0267,  // connective
-		-0.071,  // question
-		-0.1035, // first person
-		-0.1256, // second person
-		-0.5027, // mean idf
-		0.1928,  // first sentence
-		-0.0603, // next sentence
-		0.0021,  // reporting verb
+		0.0731,  // constant
+		-0.3841, // first
+		-0.078,  // second
+		-0.0246, // third
+		0.1271,  // near the start
+		0.1338,  // inverse position
+		-0.2598, // relative position
+		0.0494,  // log position
+		0.0489,  // last
+		0.0952,  // paragraph opens
+		0.0032,  // paragraph of its own
+		-0.2585, // log paragraph
+		0.7483,  // centroid
+		0.4372,  // centroid rank
+		0.0522,  // title
+		0.6489,  // title covered
+		0.2457,  // lexrank
+		-0.4285, // lexrank rank
+		-1.2412, // log length
+		-0.1021, // short
+		-0.047,  // long
+		0.3086,  // names
+		-0.1707, // log names
+		0.0899,  // digits
+		-0.0396, // quotation mark
+		-0.1258, // share quoted
+		-0.0102, // pronoun
+		0.0272,  // connective
+		-0.0694, // question
+		-0.1032, // first person
+		-0.1312, // second person
+		-0.5052, // mean idf
+		0.1886,  // first sentence
+		-0.0647, // next sentence
+		0.0029,  // reporting verb
 		0,       // outlets
-		0.052,   // all titles
-		0.2007,  // top terms
-		-0.051,  // first × title
-		0.1838,  // near the start × centroid
-		-0.4719, // log size
+		0.0522,  // all titles
+		0.206,   // top terms
+		-0.0599, // first × title
+		0.1822,  // near the start × centroid
+		-0.4786, // log size
 		0,       // names of the title
 	},
 }
 
 var several = model{
 	chosen: facts{
-		-0.4349, // constant
-		-0.1108, // first
-		0.0147,  // second
-		0.2103,  // third
-		0.1941,  // near the start
-		0.0298,  // inverse position
-		-0.2405, // relative position
-		-0.3671, // log position
-		-0.0351, // last
-		-0.1108, // paragraph opens
-		-0.1259, // paragraph of its own
+		-0.4276, // constant
+		-0.1029, // first
+		0.0102,  // second
+		0.2046,  // third
+		0.189,   // near the start
+		0.0304,  // inverse position
+		-0.1981, // relative position
+		-0.3607, // log position
+		-0.0364, // last
+		-0.1029, // paragraph opens
+		-0.1375, // paragraph of its own
 		0,       // log paragraph
-		-0.2685, // centroid
-		-0.051,  // centroid rank
-		0.3084,  // title
-		0.3124,  // title covered
-		0.5178,  // lexrank
-		-0.2949, // lexrank rank
-		-0.3014, // log length
-		0.0356,  // short
-		-0.021,  // long
-		0.0858,  // names
-		0.392,   // log names
-		0.2927,  // digits
-		0.0606,  // quotation mark
-		-0.3774, // share quoted
-		-0.2254, // pronoun
-		-0.1886, // connective
-		-0.1464, // question
-		-0.1262, // first person
-		-0.4715, // second person
-		-0.987,  // mean idf
-		-0.4041, // first sentence
-		0.019,   // next sentence
-		0.0753,  // reporting verb
-		-1.2204, // outlets
-		0.9996,  // all titles
-		0.1386,  // top terms
-		0.0064,  // first × title
-		0.4951,  // near the start × centroid
-		-0.9062, // log size
+		-0.2466, // centroid
+		-0.077,  // centroid rank
+		0.317,   // title
+		0.3073,  // title covered
+		0.5183,  // lexrank
+		-0.2831, // lexrank rank
+		-0.3157, // log length
+		0.0521,  // short
+		-0.0209, // long
+		0.0849,  // names
+		0.3803,  // log names
+		0.2883,  // digits
+		0.0549,  // quotation mark
+		-0.347,  // share quoted
+		-0.2388, // pronoun
+		-0.1815, // connective
+		-0.151,  // question
+		-0.1332, // first person
+		-0.4448, // second person
+		-1.0016, // mean idf
+		-0.4099, // first sentence
+		0.0231,  // next sentence
+		0.0752,  // reporting verb
+		-1.219,  // outlets
+		1.0159,  // all titles
+		0.1144,  // top terms
+		-0.0098, // first × title
+		0.5292,  // near the start × centroid
+		-0.9177, // log size
 		0,       // names of the title
 	},
 	common: facts{
-		-0.2244, // constant
-		0.0021,  // first
-		0.0386,  // second
-		0.1006,  // third
-		0.0513,  // near the start
-		0.005,   // inverse position
-		-0.0748, // relative position
-		-0.1411, // log position
-		-0,      // last
-		0.0021,  // paragraph opens
-		-0.1407, // paragraph of its own
+		-0.2156, // constant
+		0.0012,  // first
+		0.0356,  // second
+		0.1014,  // third
+		0.0506,  // near the start
+		0.0054,  // inverse position
+		-0.0697, // relative position
+		-0.1371, // log position
+		-0.0008, // last
+		0.0012,  // paragraph opens
+		-0.1452, // paragraph of its own
 		0,       // log paragraph
-		-0.2908, // centroid
-		0.3064,  // centroid rank
-		-0.2115, // title
-		0.432,   // title covered
-		0.1561,  // lexrank
-		-0.0571, // lexrank rank
-		-0.6612, // log length
-		-0.0723, // short
-		-0.0517, // long
-		0.3972,  // names
-		0.1014,  // log names
-		0.1777,  // digits
-		-0.0236, // quotation mark
-		-0.0257, // share quoted
-		-0.1829, // pronoun
-		-0.0516, // connective
-		-0.1905, // question
-		-0.1034, // first person
-		-0.1735, // second person
-		-1.1135, // mean idf
-		0.3124,  // first sentence
-		0.1822,  // next sentence
-		0.016,   // reporting verb
-		1.3818,  // outlets
-		0.6968,  // all titles
-		0.3181,  // top terms
-		0.1192,  // first × title
-		-0.1466, // near the start × centroid
-		-0.0999, // log size
+		-0.2607, // centroid
+		0.3004,  // centroid rank
+		-0.2065, // title
+		0.4288,  // title covered
+		0.1577,  // lexrank
+		-0.0556, // lexrank rank
+		-0.677,  // log length
+		-0.0654, // short
+		-0.0513, // long
+		0.3997,  // names
+		0.0939,  // log names
+		0.1767,  // digits
+		-0.0252, // quotation mark
+		-0.0172, // share quoted
+		-0.1928, // pronoun
+		-0.0435, // connective
+		-0.1932, // question
+		-0.1013, // first person
+		-0.1476, // second person
+		-1.1324, // mean idf
+		0.3058,  // first sentence
+		0.1779,  // next sentence
+		0.0172,  // reporting verb
+		1.3745,  // outlets
+		0.694,   // all titles
+		0.3028,  // top terms
+		0.1167,  // first × title
+		-0.1274, // near the start × centroid
+		-0.0953, // log size
 		0,       // names of the title
 	},
 }
