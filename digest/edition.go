@@ -36,12 +36,33 @@ type Coverage struct {
 
 // Item is one story of an edition.
 type Item struct {
-	N      int       `json:"n"` // from 1
-	Brief  Brief     `json:"brief"`
-	Score  Score     `json:"score"`
-	Update bool      `json:"update,omitempty"` // the channel was shown the story before
-	New    int       `json:"new,omitempty"`    // for updates: articles the channel has not been shown
-	Since  time.Time `json:"since,omitzero"`   // for updates: when the channel was last shown the story
+	N           int       `json:"n"` // from 1
+	Brief       Brief     `json:"brief"`
+	Score       Score     `json:"score"`
+	Update      bool      `json:"update,omitempty"`     // the channel was shown the story before
+	New         int       `json:"new,omitempty"`        // for updates: articles the channel has not been shown
+	Since       time.Time `json:"since,omitzero"`       // for updates: when the channel was last shown the story
+	Correction  string    `json:"correction,omitempty"` // kind of the correction made since, "" for none
+	Into        string    `json:"into,omitempty"`       // for merged stories: headline under which they go on
+	CorrectedAt time.Time `json:"corrected_at,omitzero"`
+}
+
+// Correct puts a correction in the place of what was frozen. The id of the
+// edition stays: it names what was published first.
+func (e *Edition) Correct(c Correction) {
+	for i := range e.Items {
+		it := &e.Items[i]
+		if it.Brief.ID != c.Story {
+			continue
+		}
+		it.Correction, it.Into, it.CorrectedAt = c.Kind, c.Into, c.At
+		switch c.Kind {
+		case Corrected:
+			it.Brief = c.Brief
+		case Withdrawn:
+			it.Brief = Brief{ID: it.Brief.ID} // nothing of it stays
+		}
+	}
 }
 
 // Cut is a story that was ranked below the line.

@@ -31,6 +31,7 @@ type Shown struct {
 	Story    string
 	Articles []string // ids of its articles at that time
 	Headline string
+	Edition  string // in which it was shown
 	At       time.Time
 }
 

@@ -40,8 +40,12 @@ func header(e digest.Edition, loc Locale) Message {
 	toc := &m.Blocks[len(m.Blocks)-1]
 	for _, item := range e.Items {
 		line := Line(Linked(item.Brief.Headline, item.Brief.URL))
-		if item.Update {
-			line.Spans = append(line.Spans, Plain(" "), Emph("("+loc.labels().Update+")"))
+		if item.Correction == digest.Withdrawn {
+			toc.Items = append(toc.Items, Line(Emph(loc.T("Withdrawn"))))
+			continue
+		}
+		if mark := mark(item, loc); mark != "" {
+			line.Spans = append(line.Spans, Plain(" "), Emph("("+mark+")"))
 		}
 		toc.Items = append(toc.Items, line)
 	}
@@ -50,6 +54,19 @@ func header(e digest.Edition, loc Locale) Message {
 			{Label: loc.labels().CatchUp, Line: "since"}}
 	}
 	return m
+}
+
+// mark says in a word what is special about an item, "" for nothing.
+func mark(item digest.Item, loc Locale) string {
+	switch {
+	case item.Correction == digest.Corrected:
+		return loc.T("corrected")
+	case item.Correction == digest.Merged:
+		return loc.T("goes on")
+	case item.Update:
+		return loc.labels().Update
+	}
+	return ""
 }
 
 // masthead is the top of every edition.
@@ -71,21 +88,45 @@ func empty(e digest.Edition, loc Locale) Message {
 	return Message{Kind: Notice, ID: e.ID, Blocks: blocks}
 }
 
+// withdrawn is what stands in the place of a story that no article tells any
+// more.
+func withdrawn(item digest.Item, loc Locale) Message {
+	return Message{Kind: Story, ID: item.Brief.ID, Blocks: []Block{
+		{Kind: Title, Items: []Item{{Label: number(item), Spans: []Span{Plain(loc.T("Withdrawn"))}}}},
+		Lines(Text, loc.T("The report on which this was based was withdrawn on %s. What was written here is gone.", Moment{item.CorrectedAt, loc.zone().String()})),
+	}}
+}
+
+// number is the label of an item's title.
+func number(item digest.Item) string {
+	if item.N > 0 {
+		return strconv.Itoa(item.N)
+	}
+	return ""
+}
+
 // StoryMessage lays one item of an edition out.
 func StoryMessage(item digest.Item, layout digest.Layout, loc Locale) Message {
+	if item.Correction == digest.Withdrawn {
+		return withdrawn(item, loc)
+	}
 	m := Brief(item.Brief, layout.Length, loc)
 	m.Threaded = layout.Thread == "yes"
 	if layout.Images {
 		m.Image = WebURL(item.Brief.Image)
 	}
 	title := slices.IndexFunc(m.Blocks, func(b Block) bool { return b.Kind == Title })
-	if item.N > 0 {
-		m.Blocks[title].Items[0].Label = strconv.Itoa(item.N)
-	}
+	m.Blocks[title].Items[0].Label = number(item)
 	if id := item.Brief.ID; id != "" {
 		words := loc.labels()
 		m.Buttons = []Button{{Label: words.More, Line: "story " + id}, {Label: words.SourceList, Line: "references " + id}, {Label: words.Mute, Line: "mute story " + id},
 			{Label: words.Save, Line: "keep " + id}, {Label: words.Useful, Line: "useful " + id}, {Label: words.Useless, Line: "useless " + id}}
+	}
+	switch item.Correction {
+	case digest.Corrected:
+		m.Blocks = slices.Insert(m.Blocks, title+1, Block{Kind: Meta, Items: []Item{Line(Strong(loc.T("Corrected on %s", Moment{item.CorrectedAt, loc.zone().String()})))}})
+	case digest.Merged:
+		m.Blocks = slices.Insert(m.Blocks, title+1, Block{Kind: Meta, Items: []Item{Line(Strong(loc.T("This story goes on as “%s”", item.Into)))}})
 	}
 	if item.Update {
 		label := loc.labels().Update

@@ -93,10 +93,18 @@ func addArticles(ctx context.Context, tx *transaction, articles []digest.Article
 	if err != nil {
 		return nil, err
 	}
+	down, err := takenDown(ctx, tx, entries)
+	if err != nil {
+		return nil, err
+	}
 	ar := archivist{tx: tx, now: now, known: known}
 	slices.SortStableFunc(order, func(i, j int) int { return entries[i].Arrived.Compare(entries[j].Arrived) })
 	results := make([]digest.Result, len(articles))
 	for _, i := range order {
+		if down[i] {
+			results[i] = digest.Result{Verdict: digest.Refused, Title: entries[i].Title, Reason: "it was taken down here, and stays away"}
+			continue
+		}
 		r, err := ar.add(ctx, entries[i])
 		if err != nil {
 			return nil, fmt.Errorf("article %s: %w", entries[i].ID, err)
@@ -183,9 +191,6 @@ func (ar *archivist) revise(ctx context.Context, t *twin, a entry) (digest.Resul
 	}
 	_, err := ar.tx.exec(ctx, `INSERT INTO article_history (workspace, article, at, title, hash, source) VALUES ($1, $2, $3, $4, $5, $6)`,
 		t.workspace, t.id, ar.now, t.title, t.hash, t.editor)
-	if err != nil {
-		return same, err
-	}
 	if err != nil {
 		return same, err
 	}

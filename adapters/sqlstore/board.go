@@ -25,6 +25,18 @@ func (s *Store) Show(ctx context.Context, p digest.Part) error {
 	})
 }
 
+// Revise puts another payload in the place of a part on a board. It reports
+// whether the part is there.
+func (s *Store) Revise(ctx context.Context, key string, payload digest.Payload) (bool, error) {
+	there := false
+	err := s.write(ctx, func(ctx context.Context, tx *transaction) error {
+		var err error
+		there, err = changed(tx.exec(ctx, `UPDATE board SET payload = $2 WHERE part_key = $1`, key, []byte(payload)))
+		return err
+	})
+	return there && err == nil, err
+}
+
 // Board returns the parts on a channel's board: those of the newest edition
 // first, in an edition in their order. Started is when each was shown. A limit
 // of 0 means 100.

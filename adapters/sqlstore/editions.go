@@ -45,8 +45,10 @@ func (s *Store) Editions(ctx context.Context, workspace string, limit int) ([]di
 	var out []digest.Edition
 	err := s.read(ctx, func(ctx context.Context, tx *transaction) error {
 		var err error
-		out, err = collect(ctx, tx, scanEdition, query, args...)
-		return err
+		if out, err = collect(ctx, tx, scanEdition, query, args...); err != nil {
+			return err
+		}
+		return correct(ctx, tx, out)
 	})
 	return out, err
 }
@@ -66,6 +68,12 @@ func (s *Store) oneEdition(ctx context.Context, missing error, query string, arg
 		if errors.Is(err, sql.ErrNoRows) {
 			return missing
 		}
+		if err != nil {
+			return err
+		}
+		one := []digest.Edition{out}
+		err = correct(ctx, tx, one)
+		out = one[0]
 		return err
 	})
 	return out, err
@@ -80,13 +88,13 @@ func (s *Store) ShownTo(ctx context.Context, a digest.Address, since time.Time) 
 			var sh digest.Shown
 			var at int64
 			var articles string
-			err := row.Scan(&sh.Story, &articles, &sh.Headline, &at)
+			err := row.Scan(&sh.Story, &articles, &sh.Headline, &sh.Edition, &at)
 			if err == nil {
 				sh.At = moment(at)
 				sh.Articles, err = decode[string](articles)
 			}
 			return sh, err
-		}, `SELECT story, articles, headline, at FROM shown WHERE workspace = $1 AND address = $2 AND at >= $3 ORDER BY at, edition, story`,
+		}, `SELECT story, articles, headline, edition, at FROM shown WHERE workspace = $1 AND address = $2 AND at >= $3 ORDER BY at, edition, story`,
 			a.Tenant(), a.String(), millis(since))
 		return err
 	})

@@ -86,7 +86,7 @@ func TestDeliveryOfOneSlot(t *testing.T) {
 		wantShown := []digest.Shown{}
 		for i := range 3 {
 			st := fmt.Sprintf("s%d", i)
-			wantShown = append(wantShown, digest.Shown{Story: st, Articles: []string{"a" + st}, Headline: "About " + st, At: c.now()})
+			wantShown = append(wantShown, digest.Shown{Story: st, Articles: []string{"a" + st}, Headline: "About " + st, Edition: must1(s.LatestEdition(ctx, channel))(t).ID, At: c.now()})
 		}
 		if d := cmp.Diff(wantShown, must1(s.ShownTo(ctx, channel, day))(t)); d != "" {
 			t.Errorf("shown (-want +got):\n%s", d)

@@ -113,8 +113,10 @@ func (s *Store) EditionsTo(ctx context.Context, a digest.Address, since, until t
 	var out []digest.Edition
 	err := s.read(ctx, func(ctx context.Context, tx *transaction) error {
 		var err error
-		out, err = collect(ctx, tx, scanEdition, query, args...)
-		return err
+		if out, err = collect(ctx, tx, scanEdition, query, args...); err != nil {
+			return err
+		}
+		return correct(ctx, tx, out)
 	})
 	return out, err
 }

@@ -25,6 +25,7 @@ type payload struct {
 type Board interface {
 	Show(ctx context.Context, p digest.Part) error        // inserts the part once by its key
 	Posted(ctx context.Context, key string) (bool, error) // whether a part of that key was inserted
+	Revise(ctx context.Context, key string, payload digest.Payload) (bool, error)
 }
 
 // Platform posts messages to channel pages: "web:NAME" stands at /channel/NAME.
@@ -50,6 +51,12 @@ func (p Platform) Post(ctx context.Context, part digest.Part) (digest.MessageRef
 		return "", &digest.PostError{Outcome: digest.Outcome{Class: digest.Ambiguous}, Err: err}
 	}
 	return digest.MessageRef(part.Key), nil
+}
+
+// Edit puts another payload in the place of a part.
+func (p Platform) Edit(ctx context.Context, part digest.Part, payload digest.Payload) error {
+	_, err := p.Board.Revise(ctx, part.Key, payload)
+	return err
 }
 
 // Find looks whether a part is shown.

@@ -74,6 +74,18 @@ func (d *desk) Show(_ context.Context, p digest.Part) error {
 	return nil
 }
 
+func (d *desk) Revise(_ context.Context, key string, payload digest.Payload) (bool, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for i := range d.board {
+		if d.board[i].Key == key {
+			d.board[i].Payload = payload
+			return true, d.err
+		}
+	}
+	return false, d.err
+}
+
 func (d *desk) Posted(_ context.Context, key string) (bool, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -265,6 +265,9 @@ func (c *Commands) numbered(ctx context.Context, cmd chat.Command, n int) (diges
 		return digest.Item{}, err
 	}
 	for _, it := range e.Items {
+		if it.N == n && it.Correction == digest.Withdrawn {
+			return digest.Item{}, digest.Errorf(digest.Gone, "Story %d was withdrawn.", n)
+		}
 		if it.N == n {
 			return it, nil
 		}

@@ -111,6 +111,9 @@ func (n *Newsroom) build(ctx context.Context, slot digest.Slot, sub digest.Subsc
 	if err := n.Store.FreezeEdition(ctx, claim, slot, e, parts); err != nil {
 		return err
 	}
+	if err := n.goesOn(ctx, e, in.Shown); err != nil {
+		n.log().Warn("earlier messages do not say where their stories go on", "subscription", sub.ID, "slot", slot.Key, "error", err)
+	}
 	n.log().Info("digest built", "subscription", sub.ID, "slot", slot.Key, "edition", e.ID, "stories", len(e.Items), "parts", len(parts), "late", slot.Late)
 	return nil
 }

@@ -50,6 +50,7 @@ type Store interface {
 	Keeper
 	Notices
 	Access
+	Corrector
 }
 
 // Intake takes articles in.
@@ -100,6 +101,22 @@ type Outbox interface {
 	MarkFinal(ctx context.Context, c digest.Claim, p digest.Part, state digest.PartState, reason string) error
 }
 
+// Corrector knows what changed after it was posted, and hands out the edits.
+type Corrector interface {
+	ChangesSince(ctx context.Context, since time.Time) ([]digest.Change, error)
+	EditionsWith(ctx context.Context, articles []string, since time.Time) ([]digest.Edition, error)
+	PutCorrection(ctx context.Context, c digest.Correction, parts []digest.Revision) error
+	ClaimRevisions(ctx context.Context, platforms []string, lease time.Duration, n int) ([]digest.Revision, error)
+	MarkRevision(ctx context.Context, key, state string, next time.Time, reason string) error
+}
+
+// Editor is what a Platform also is when it can edit what it posted.
+type Editor interface {
+	// Edit puts another payload in the place of a posted part; repeating it does
+	// no harm. Its error carries a digest.Outcome, as that of Post.
+	Edit(ctx context.Context, p digest.Part, payload digest.Payload) error
+}
+
 // Keeper keeps the outbox tidy, knows what went through it, names the
 // installation, and knows whether the store came out of a backup.
 type Keeper interface {
@@ -127,6 +144,7 @@ type Newsroom struct {
 	Log       *slog.Logger                        // nil for none
 
 	mu      sync.Mutex
+	checked time.Time               // until when changes of articles were looked at
 	seen    time.Time               // wall clock of the last planning round
 	jumped  time.Time               // where the clock jumped to, until a second round agrees
 	plans   map[string]plan         // parsed schedules by fields and zone
@@ -160,7 +178,7 @@ type Manners struct {
 // that are due are built, parts that are ready are posted. It reports whether
 // there was anything to do; until there is not, it is worth repeating.
 func (n *Newsroom) Round(ctx context.Context) (worked bool, err error) {
-	for _, round := range []func(context.Context) (int, error){n.Ingest, n.Build, n.Watch, n.Deliver} {
+	for _, round := range []func(context.Context) (int, error){n.Ingest, n.Build, n.Watch, n.Correct, n.Deliver} {
 		did, err := round(ctx)
 		worked = worked || did > 0
 		if err != nil {

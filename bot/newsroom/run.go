@@ -11,6 +11,7 @@ const (
 	ingestLoop  = "ingest"
 	buildLoop   = "build"
 	deliverLoop = "deliver"
+	correctLoop = "correct"
 	watchLoop   = "watch"
 )
 
@@ -29,6 +30,7 @@ func (n *Newsroom) Run(ctx context.Context) error {
 		n.log().Warn("what is closed to us is tried again later", "error", err)
 	}
 	loops.Go(func() { n.loop(ctx, watchLoop, n.Watch, deliverLoop) })
+	loops.Go(func() { n.loop(ctx, correctLoop, n.Correct, "") })
 	loops.Go(func() {
 		n.loop(ctx, deliverLoop, func(ctx context.Context) (int, error) { return n.dispatch(ctx, work, &posts, free) }, "")
 	})
