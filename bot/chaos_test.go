@@ -45,7 +45,7 @@ const (
 
 // chaosPatience is how long a test waits for what should take seconds: some
 // pauses of the program are not scaled, and machines may be busy.
-const chaosPatience = 2 * time.Minute
+const chaosPatience = 4 * time.Minute
 
 const chaosGuild = "2000000000000000001"
 
@@ -55,6 +55,7 @@ type scene struct {
 	server    *pgtest.Server
 	subs      int
 	platforms []string // each subscription has a channel on each of them
+	apart     bool     // each subscription has a channel on one of them, in turn
 	cron      string
 	jitter    string
 	timing    string // instead of the scaled timings
@@ -130,11 +131,15 @@ func (w *world) config() string {
 	for i := range w.subs {
 		name := fmt.Sprintf("s%d", i)
 		var channels []string
-		for _, platform := range w.platforms {
+		platforms := w.platforms
+		if w.apart {
+			platforms = platforms[i%len(platforms):][:1]
+		}
+		for _, platform := range platforms {
 			channels = append(channels, fmt.Sprintf("%q", w.channel(platform, i)))
 		}
 		w.names = append(w.names, name)
-		thread := [...]string{"yes", "no"}[i%2] // look-ups differ
+		thread := [...]string{"yes", "no"}[i/2%2] // look-ups differ
 		fmt.Fprintf(&b, "[[subscription]]\nid = %q\nchannels = [%s]\ncron = %q\nthread = %q\n%s\n", name, strings.Join(channels, ", "), w.cron, thread, w.more)
 	}
 	if w.admin {

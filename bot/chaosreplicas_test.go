@@ -40,8 +40,13 @@ func shareSlots(t *testing.T, a *account, replicas int) {
 	t.Helper()
 	now := time.Now().UTC()
 	due := now.Add(-2 * time.Minute).Truncate(time.Minute)
-	w := newWorld(t, scene{store: "postgres", wallClock: true, subs: *chaosSlots / 2, platforms: []string{"slack", "discord"},
-		cron: fmt.Sprintf("%d %d * * *", due.Minute(), due.Hour())}, due.Add(-time.Hour))
+	// Several processes with hundreds of slots keep a small machine so busy that
+	// a fiftieth of the timeout would be too short.
+	const timeout, quiet, lease = time.Second, 3 * time.Second, 4 * time.Second
+	w := newWorld(t, scene{store: "postgres", wallClock: true, subs: *chaosSlots, platforms: []string{"slack", "discord"}, apart: true,
+		cron:   fmt.Sprintf("%d %d * * *", due.Minute(), due.Hour()),
+		timing: fmt.Sprintf("poll = %q\ntimeout = %q\nquiet = %q\nlease = %q", chaosPoll, timeout, quiet, lease)}, due.Add(-time.Hour))
+	w.weather.timeout, w.weather.longest = timeout, quiet*5/8
 	imported(t, w.dir, invented(0, now.Add(-time.Hour)))
 	w.storm(0.1, slow())
 	all := make([]*process, replicas)
@@ -72,7 +77,7 @@ func shareSlots(t *testing.T, a *account, replicas int) {
 		}
 	}
 	all[dead] = w.up(t)
-	time.Sleep(time.Until(slept.Add(chaosLease + 2*chaosQuiet + chaosPoll)))
+	time.Sleep(time.Until(slept.Add(lease + quiet + 2*timeout)))
 	all[asleep].signal(t, syscall.SIGCONT)
 	if !w.settle(t, key, chaosPatience) {
 		t.Errorf("the slots of %s do not come to an end", key)
@@ -83,7 +88,7 @@ func shareSlots(t *testing.T, a *account, replicas int) {
 	if !until(20*time.Second, func() bool { return w.discord.Connected() < 2 }) { // who woke up lets go
 		t.Errorf("%d processes hold Discord's gateway", w.discord.Connected())
 	}
-	time.Sleep(chaosQuiet) // whoever woke up may still be about to post
+	time.Sleep(timeout) // whoever woke up may still be about to post
 	for _, p := range all {
 		p.kill(w)
 	}
