@@ -78,7 +78,7 @@ func (a *app) reload(ctx context.Context, read func() (Config, error)) error {
 	case a.reloaded <- struct{}{}:
 	default: // it was not even noticed last time
 	}
-	return nil
+	return a.store.ProbeSoon(ctx) // whoever changed the configuration may have mended a channel too
 }
 
 // atOnce are the tables that a reload applies.
