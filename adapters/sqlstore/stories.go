@@ -115,7 +115,8 @@ func scanStory(row scanner) (digest.Story, error) {
 }
 
 // Story returns a story with its articles and their texts: the workspace's own
-// version, else the shared one.
+// version, to which the shared articles belong that came later, else the shared
+// one.
 func (s *Store) Story(ctx context.Context, workspace, id string) (digest.Story, error) {
 	var out digest.Story
 	err := s.read(ctx, func(ctx context.Context, tx *transaction) error {
@@ -133,7 +134,9 @@ func (s *Store) Story(ctx context.Context, workspace, id string) (digest.Story, 
 		if len(stories) > 1 && out.Workspace == digest.Shared {
 			out = stories[1]
 		}
-		ids, err := collect(ctx, tx, scanString, `SELECT article FROM story_article WHERE workspace = $1 AND story = $2 ORDER BY position, article`, out.Workspace, id)
+		ids, err := collect(ctx, tx, scanString, `SELECT article FROM story_article m WHERE workspace IN ($1, '`+digest.Shared+`') AND story = $2
+			AND (workspace = $1 OR NOT EXISTS (SELECT 1 FROM story_article o WHERE o.workspace = $1 AND o.article = m.article))
+			ORDER BY CASE WHEN workspace = $1 THEN 0 ELSE 1 END, position, article`, out.Workspace, id)
 		if err != nil {
 			return err
 		}

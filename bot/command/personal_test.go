@@ -35,7 +35,13 @@ func TestStoryButtons(t *testing.T) {
 	o.expect(team, "latest saved:yes", "What you keep", it.Brief.Headline)
 	o.expect(rivals, "latest saved:yes", "You keep no stories yet")
 	o.expect(team, press["Save"], "is not kept any more")
-	o.expect(rivals, press["Save"], "There is no story and no article")
+	o.expect(rivals, press["Save"], "is kept for you") // shared news is everybody's
+	results, err := o.room.Accept(context.Background(), []digest.Article{{ID: "own", Workspace: "slack:T1", Source: "notes", Title: "Canteen closes", Text: "The canteen of the team closes on Friday.", Arrived: o.now}})
+	o.must(err)
+	own, err := o.store.StoryOf(context.Background(), "slack:T1", results[0].ID)
+	o.must(err)
+	o.expect(team, "keep "+own, "is kept for you")
+	o.expect(rivals, "keep "+own, "There is no story and no article")
 }
 
 func TestVotesMoveTheRanking(t *testing.T) {

@@ -94,7 +94,7 @@ func (n *Newsroom) build(ctx context.Context, slot digest.Slot, sub digest.Subsc
 		return err
 	}
 	sel := edition.Select(in)
-	if err := n.Store.SaveStories(ctx, sub.Workspace, sel.Stories); err != nil {
+	if err := n.saveStories(ctx, sub.Workspace, sel.Stories); err != nil {
 		return err
 	}
 	if len(sel.Shown) == 0 && sub.Empty != "note" {
@@ -309,7 +309,7 @@ func (n *Newsroom) Preview(ctx context.Context, sub digest.Subscription, at time
 		return digest.Edition{}, err
 	}
 	sel := edition.Select(in)
-	if err := n.Store.SaveStories(ctx, sub.Workspace, sel.Stories); err != nil {
+	if err := n.saveStories(ctx, sub.Workspace, sel.Stories); err != nil {
 		n.log().Warn("the stories of a preview were not saved", "subscription", sub.ID, "error", err)
 	}
 	return n.write(ctx, in, sel)

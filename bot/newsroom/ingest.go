@@ -65,6 +65,7 @@ func (n *Newsroom) ingest(ctx context.Context, src digest.Source, c digest.Curso
 	if !b.Unchanged {
 		n.Clear(ctx, digest.Notice{Workspace: src.Workspace, Cause: digest.CauseSource, Subject: src.ID})
 	}
+	n.group(ctx, b.Articles, results)
 	added := 0
 	for _, r := range results {
 		if r.Verdict == digest.Added {

@@ -143,6 +143,8 @@ type Newsroom struct {
 	Meter     Meter                               // nil for none
 	Log       *slog.Logger                        // nil for none
 
+	grouper grouper // has a lock of its own
+
 	mu      sync.Mutex
 	checked time.Time               // until when changes of articles were looked at
 	seen    time.Time               // wall clock of the last planning round
@@ -195,7 +197,9 @@ func (n *Newsroom) Accept(ctx context.Context, articles []digest.Article) ([]dig
 	sketched := make([]digest.Article, len(articles))
 	copy(sketched, articles)
 	sketch(sketched)
-	return n.Store.AddArticles(ctx, sketched)
+	results, err := n.Store.AddArticles(ctx, sketched)
+	n.group(ctx, sketched, results)
+	return results, err
 }
 
 // sketch fills the term vectors that grouping needs.
