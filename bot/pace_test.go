@@ -158,6 +158,55 @@ func TestPaceOnDiscord(t *testing.T) {
 	}
 }
 
+// TestPaceBesideHungChannels has a quarter of the channels take requests and
+// never answer, through the platform and over the network. They are first in
+// the queue; the others are served in the time that they need alone.
+func TestPaceBesideHungChannels(t *testing.T) {
+	fake, err := discordfake.New(discordfake.Options{Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer fake.Close()
+	fake.Fail(discordfake.Fault{Kind: discordfake.StoreThenHang, Path: "channels/66", Times: -1})
+	var channels []digest.Address
+	for i := range *paceParts / 4 {
+		id := 880000000000000000 + i
+		if i < *paceParts/16 {
+			id = 660000000000000000 + i
+		}
+		fake.AddChannel(lifeGuild, fmt.Sprint(id), "c", discordfake.All)
+		channels = append(channels, digest.Address{Platform: "discord", Workspace: lifeGuild, Channel: fmt.Sprint(id)})
+	}
+	platform, err := discord.New(discord.Config{Token: digest.NewSecret("token"), APIURL: fake.URL, Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := newPace(t, "discord", platform, newsroom.Manners{Quiet: discord.Quiet}, channels)
+	p.Timing.Grace = 10 * time.Millisecond
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	began := time.Now()
+	var all sync.WaitGroup
+	all.Go(func() { _ = p.Run(ctx) })
+	good := channels[*paceParts/16:]
+	alone := time.Duration(4*len(good)) * time.Second / 50
+	served := 0
+	until(2*alone+20*time.Second, func() bool {
+		served = 0
+		for _, c := range good {
+			served += len(fake.Posts(c.Channel))
+		}
+		return served == 4*len(good)
+	})
+	took := time.Since(began)
+	stop()
+	all.Wait()
+	t.Logf("%d messages in %d channels took %s beside %d channels that hang; alone they need %s", served, len(good), took, len(channels)-len(good), alone)
+	if served != 4*len(good) || took > 2*alone {
+		t.Errorf("%d of %d messages after %s", served, 4*len(good), took)
+	}
+}
+
 // TestPaceOnSlack has four parts due in many channels of a Slack that takes one
 // message a second in each.
 func TestPaceOnSlack(t *testing.T) {
