@@ -23,6 +23,7 @@ var paceRestarts = flag.Int("pace.restarts", 4, "how often a crash loop restarts
 // clock that runs ten times as fast. Discord sees three logins at first, and
 // then one in 90 seconds, whatever the number of processes.
 func TestCrashLoopKeepsLogins(t *testing.T) {
+	t.Parallel() // it mostly waits
 	fake, err := discordfake.New(discordfake.Options{Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
@@ -52,6 +53,7 @@ func TestCrashLoopKeepsLogins(t *testing.T) {
 // TestLeaseIsWatched has a replica lose the gateway's lease: to another one, as
 // after a long stop, and because it cannot be prolonged.
 func TestLeaseIsWatched(t *testing.T) {
+	t.Parallel() // it mostly waits
 	for _, why := range []string{"another has it", "the store is gone"} {
 		t.Run(why, func(t *testing.T) {
 			store, err := sqlstore.Open(t.Context(), filepath.Join(t.TempDir(), "news.db"), sqlstore.Options{Now: time.Now})
