@@ -20,6 +20,9 @@ const (
 	clockSlack  = 5 * time.Minute  // that the clock may be behind what it was
 )
 
+// errStarting is why a program is not ready that did not look yet.
+var errStarting = digest.Errorf(digest.Unavailable, "the program is starting")
+
 // health knows whether the program can do its work. It is found out by signs
 // of life in the store, not by those who ask: everybody may ask.
 type health struct {
@@ -112,7 +115,7 @@ func (h *health) ready(context.Context) error {
 	case h.late:
 		return digest.Errorf(digest.Unavailable, "the store gave no sign of life for %s", staleAfter)
 	case !h.begun:
-		return digest.Errorf(digest.Unavailable, "the program is starting")
+		return errStarting
 	}
 	return h.concern
 }

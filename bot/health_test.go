@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -50,30 +51,32 @@ func TestHealth(t *testing.T) {
 func TestHealthTellsOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		var failing error
+		var failing, hangs atomic.Bool
 		hang := make(chan struct{})
-		hangs := false
-		var told []bool
-		h := &health{now: time.Now, log: slog.New(slog.DiscardHandler), change: func(err error) { told = append(told, err != nil) },
+		told := make(chan bool, 10)
+		h := &health{now: time.Now, log: slog.New(slog.DiscardHandler), change: func(err error) { told <- err != nil },
 			beat: func(context.Context) (sqlstore.Pulse, error) {
-				if hangs {
+				switch {
+				case hangs.Load():
 					<-hang // a call that does not even mind its deadline
+				case failing.Load():
+					return sqlstore.Pulse{}, errors.New("full")
 				}
-				return sqlstore.Pulse{}, failing
+				return sqlstore.Pulse{}, nil
 			}}
 		go func() { _ = h.run(ctx) }()
 		time.Sleep(time.Minute)
-		failing = errors.New("full")
+		failing.Store(true)
 		time.Sleep(time.Minute)
-		failing = nil
+		failing.Store(false)
 		time.Sleep(beatAgain + time.Second)
 		if err := h.ready(ctx); err != nil {
 			t.Errorf("%v after it worked again: %v", beatAgain, err)
 		}
-		if len(told) != 2 || !told[0] || told[1] {
-			t.Errorf("told %v, want once of the failure and once of its end", told)
+		if len(told) != 2 || !<-told || <-told {
+			t.Error("it is not told once of the failure and once of its end")
 		}
-		hangs = true
+		hangs.Store(true)
 		time.Sleep(time.Minute)
 		if h.ready(ctx) == nil {
 			t.Error("ready although nothing answers")

@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net/http"
-	"time"
 
 	"nutgraf/adapters/egress"
 	"nutgraf/digest"
@@ -27,21 +27,20 @@ func (a *app) heartbeat(ctx context.Context) error {
 		switch {
 		case ctx.Err() != nil:
 			return nil
+		case errors.Is(err, errStarting):
+			wait(ctx, beatAgain)
+			continue
 		case err != nil && !failing:
 			a.log.Warn("no heartbeat is sent", "host", digest.Host(h.URL), "error", digest.Explain(err)) // the path is a secret
 		case err == nil && failing:
 			a.log.Info("the heartbeat is sent again")
 		}
 		failing = err != nil
-		wait := h.Every.Duration
+		pause := h.Every.Duration
 		if failing {
-			wait = min(wait, beatEvery) // all may be well again
+			pause = min(pause, beatEvery) // all may be well again
 		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-time.After(wait):
-		}
+		wait(ctx, pause)
 	}
 }
 

@@ -69,8 +69,8 @@ type Options struct {
 func Outside(o Options) *http.Client {
 	p := newPolicy(o)
 	return &http.Client{
-		Transport:     &guarded{check: p.check, next: p.transport(p.outside), limits: o.limits(), refused: o.Refused},
-		CheckRedirect: p.redirect,
+		Transport:     &guarded{check: p.check, next: p.transport(p.outside), limits: o.limits(), tell: o.tell},
+		CheckRedirect: func(req *http.Request, via []*http.Request) error { return o.tell(p.redirect(req, via)) },
 		Timeout:       orDuration(o.Timeout, totalTimeout),
 	}
 }
@@ -121,14 +121,14 @@ type guarded struct {
 	next   http.RoundTripper
 	limits limits
 
-	refused func() // see Options
+	tell func(error) error // see Options; nil where nobody wants to know
 }
 
 // RoundTrip implements http.RoundTripper.
 func (g *guarded) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := g.roundTrip(req)
-	if g.refused != nil && digest.KindOf(err) == digest.Forbidden {
-		g.refused()
+	if err != nil && g.tell != nil {
+		err = g.tell(err)
 	}
 	return resp, err
 }
@@ -148,6 +148,15 @@ func (g *guarded) CloseIdleConnections() {
 	if c, ok := g.next.(interface{ CloseIdleConnections() }); ok {
 		c.CloseIdleConnections()
 	}
+}
+
+// tell calls Refused when err refuses a request because of where it leads, and
+// returns err.
+func (o Options) tell(err error) error {
+	if o.Refused != nil && digest.KindOf(err) == digest.Forbidden {
+		o.Refused()
+	}
+	return err
 }
 
 func (o Options) limits() limits {
