@@ -93,7 +93,7 @@ func (p *Platform) Find(ctx context.Context, part digest.Part, since time.Time) 
 func (p *Platform) unsearchable(method string, failed *digest.PostError) (digest.MessageRef, digest.Finding, error) {
 	r, known := ruleFor(failed.Code)
 	if known && r.class == digest.Rejected || failed.Code == "missing_scope" {
-		return forGood(failed.Code, fmt.Errorf("Slack does not let the bot read the messages (%s): %w", method, failed.Err))
+		return forGood(failed.Code, fmt.Errorf("the bot may not read the messages there (%s): %w", method, failed.Err))
 	}
 	return "", digest.CannotTell, failed
 }
