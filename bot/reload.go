@@ -39,10 +39,16 @@ func levelOf(c LogConfig) slog.Level {
 	return level
 }
 
-// reloads reads the configuration again at every SIGHUP until ctx ends.
-func (a *app) reloads(ctx context.Context, read func() (Config, error)) error {
+// hangUps returns where SIGHUPs come from now on: without that, one ends the
+// program.
+func hangUps() chan os.Signal {
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
+	return hup
+}
+
+// reloads reads the configuration again at every SIGHUP until ctx ends.
+func (a *app) reloads(ctx context.Context, hup chan os.Signal, read func() (Config, error)) error {
 	defer signal.Stop(hup)
 	for {
 		select {

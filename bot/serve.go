@@ -56,6 +56,7 @@ func (g *global) serveCommand() *cobra.Command {
 // serve runs the newsroom and the web page until ctx ends. Read reads the
 // configuration again.
 func (a *app) serve(ctx context.Context, read func() (Config, error)) error {
+	hup := hangUps()
 	if err := a.register(ctx); err != nil {
 		return err
 	}
@@ -81,7 +82,7 @@ func (a *app) serve(ctx context.Context, read func() (Config, error)) error {
 		work.Go(func() error { return a.serveMetrics(ctx, ln) })
 	}
 	fmt.Fprintln(a.std.out, a.outlook(ctx))
-	work.Go(func() error { return a.reloads(ctx, read) })
+	work.Go(func() error { return a.reloads(ctx, hup, read) })
 	if a.cfg.Heartbeat.URL != "" {
 		work.Go(func() error { return a.heartbeat(ctx) })
 	}
