@@ -19,7 +19,7 @@ func TestDowntime(t *testing.T) {
 		late  int // digests that are delivered after all
 		slots []string
 	}{
-		{"10 minutes", at(24+8, 5), 1, []string{"2026-05-05T08:00 done"}},
+		{"10 minutes", at(24+8, 3), 1, []string{"2026-05-05T08:00 done"}},
 		{"an hour", at(24+8, 50), 1, []string{"2026-05-05T08:00 done late"}},
 		{"5 hours", at(24+12, 55), 1, []string{"2026-05-05T08:00 done late"}},
 		{"7 hours", at(24+14, 55), 0, []string{"2026-05-05T08:00 missed"}},
@@ -32,7 +32,7 @@ func TestDowntime(t *testing.T) {
 			b.clock.set(at(8, 0))
 			b.settle()
 			before := b.chat.count(t)["chat:news"]
-			if b.clock.set(at(24+7, 55)); len(tt.slots) > 1 {
+			if b.clock.set(at(24+7, 53)); len(tt.slots) > 1 {
 				b.clock.set(tt.back.Add(-2 * time.Hour))
 			}
 			b.news("bridge") // is pushed while nobody delivers
