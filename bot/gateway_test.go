@@ -15,6 +15,7 @@ import (
 	"nutgraf/adapters/sqlstore"
 	"nutgraf/adapters/sqlstore/pgtest"
 	"nutgraf/bot/newsroom"
+	"nutgraf/digest"
 )
 
 var paceRestarts = flag.Int("pace.restarts", 4, "how often a crash loop restarts serve; 60 and more do so in real time, and stop a process that holds the gateway")
@@ -163,5 +164,39 @@ func sendSignal(t *testing.T, s *server, sig syscall.Signal) {
 	t.Helper()
 	if err := s.cmd.Process.Signal(sig); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestUnheardIsToldOnce has a platform refuse the bot: the operators are told
+// once, and again only after it was heard in between.
+func TestUnheardIsToldOnce(t *testing.T) {
+	t.Parallel()
+	store, err := sqlstore.Open(t.Context(), filepath.Join(t.TempDir(), "news.db"), sqlstore.Options{Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	var told strings.Builder
+	a := &app{now: time.Now, store: store, log: slog.New(slog.DiscardHandler),
+		news: &newsroom.Newsroom{Store: store, Now: time.Now, Log: slog.New(slog.NewTextHandler(&told, nil))}}
+	refused := digest.Errorf(digest.Forbidden, "The bot cannot listen to Slack (invalid_auth).")
+	for _, step := range []struct {
+		do   func()
+		want int
+	}{
+		{func() { a.unheard(t.Context(), "slack", nil) }, 0},
+		{func() { a.unheard(t.Context(), "slack", refused) }, 1},
+		{func() { a.unheard(t.Context(), "slack", refused) }, 1},
+		{func() { a.unheard(t.Context(), "discord", refused) }, 2},
+		{func() { a.heard("slack") }, 2},
+		{func() { a.unheard(t.Context(), "slack", refused) }, 3},
+	} {
+		step.do()
+		if got := strings.Count(told.String(), "operators are told"); got != step.want {
+			t.Fatalf("told %d times, want %d\n%s", got, step.want, &told)
+		}
+	}
+	if !strings.Contains(told.String(), "invalid_auth") {
+		t.Errorf("the notice does not say why: %s", &told)
 	}
 }
