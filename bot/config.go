@@ -158,6 +158,9 @@ type SubscriptionConfig struct {
 	Include    []string `toml:"include"`
 	Exclude    []string `toml:"exclude"`
 	DaysOff    []string `toml:"days_off"`
+	Editors    string   `toml:"editors"`
+	Lead       Duration `toml:"lead"`
+	Undecided  string   `toml:"undecided"`
 	Ping       string   `toml:"ping"`
 	Silent     bool     `toml:"silent"`
 	Cron       string   `toml:"cron"`

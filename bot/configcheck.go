@@ -205,6 +205,12 @@ func (c *Config) checkSubscription(i int, s *SubscriptionConfig, sources []strin
 			}
 		}
 	}
+	if a, err := digest.ParseAddress(s.Editors); s.Editors != "" && (err != nil || !slices.Contains(c.platformNames(), a.Platform)) {
+		return c.wrong("subscription", i, "editors", "%q is no channel of a platform that is set up; write it like slack:T012ABC/C345DEF", s.Editors)
+	}
+	if d := s.Lead.Duration; d != 0 && (d < time.Minute || d > 12*time.Hour) {
+		return c.wrong("subscription", i, "lead", "the editors get the draft at most 12 hours before; write lead = \"1h\"")
+	}
 	if err := digest.CheckPing(s.Ping); err != nil {
 		return c.wrong("subscription", i, "ping", "%s", digest.Explain(err))
 	}
@@ -235,6 +241,7 @@ func (c *Config) checkSubscription(i int, s *SubscriptionConfig, sources []strin
 		{"thread", s.Thread, []string{"", "yes", "no"}},
 		{"empty", s.Empty, []string{"", "skip", "note"}},
 		{"on_unknown", s.OnUnknown, []string{"", "park", "resend"}},
+		{"undecided", s.Undecided, []string{"", digest.RulePublish, digest.RuleHold, digest.RuleSkip}},
 	} {
 		if err := c.oneOf("subscription", i, f.key, f.value, f.allowed...); err != nil {
 			return err
@@ -392,7 +399,7 @@ func (c *Config) subscriptions(now time.Time) []digest.Subscription {
 	var out []digest.Subscription
 	for _, s := range c.Subscriptions {
 		d := digest.Subscription{ID: s.ID, Workspace: digest.Local, Name: s.Name, Sources: s.Sources, Categories: s.Categories,
-			Languages: s.Languages, Include: s.Include, Exclude: s.Exclude, DaysOff: s.DaysOff, Cron: s.Cron, Zone: s.Zone.Name, Language: s.Language,
+			Languages: s.Languages, Include: s.Include, Exclude: s.Exclude, DaysOff: s.DaysOff, Review: digest.Review{Channel: s.Editors, Lead: s.Lead.Duration, Rule: s.Undecided}, Cron: s.Cron, Zone: s.Zone.Name, Language: s.Language,
 			Layout: digest.Layout{Stories: s.Stories, Length: s.Length, Thread: s.Thread, Images: s.Images, Ping: s.Ping, Silent: s.Silent},
 			Empty:  s.Empty, CatchUp: s.CatchUp.Duration, OnUnknown: s.OnUnknown, Origin: "config", Since: now, Changed: now}
 		if d.Name == "" {

@@ -120,7 +120,7 @@ func wire(ctx context.Context, std stdio, cfg Config, o openOptions) (*app, erro
 		a.news.Meter = a.metrics
 	}
 	a.commands = &command.Commands{
-		Archive: store, Desk: store, Manager: store, Auditor: store, Personal: store, NewID: rand.Text, Newsroom: a.news, Pages: pageReader{a}, Feeds: feeds{a}, Writer: writer, Now: a.now, Log: a.log,
+		Archive: store, Desk: store, Manager: store, Auditor: store, Personal: store, Editing: store, Redrafting: a.news, NewID: rand.Text, Newsroom: a.news, Pages: pageReader{a}, Feeds: feeds{a}, Writer: writer, Now: a.now, Log: a.log,
 		Version: version(), Zone: cfg.Defaults.Zone.Name, Language: cfg.Defaults.Language,
 		Default: digest.Subscription{ID: "all", Workspace: digest.Local, Name: "All sources", Cron: "0 8 * * *", Zone: cfg.Defaults.Zone.Name,
 			Language: cfg.Defaults.Language, Layout: digest.Layout{Stories: cfg.Defaults.Stories}},

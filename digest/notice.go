@@ -15,6 +15,7 @@ const (
 	CauseUnknown   Cause = "part unknown"       // nobody can tell whether parts were posted (channel and slot)
 	CauseRejected  Cause = "part rejected"      // a platform will never take a part (channel and slot)
 	CauseSource    Cause = "source stopped"     // a source is gone for good (the source)
+	CauseDraft     Cause = "draft to look at"   // editors are to decide on a digest (id of the draft)
 	CauseStore     Cause = "store degraded"     // the database cannot be written, or is damaged (the store)
 )
 

@@ -53,6 +53,7 @@ type Subscription struct {
 	Include    []string  // words, phrases or /patterns/ of which an article must have one; empty for no such rule
 	Exclude    []string  // words, phrases or /patterns/ an article must not have
 	Mutes      []Mute    // what is not shown for now
+	Review     Review    // editors look at it before it is published
 	DaysOff    []string  // local dates without a digest, "2026-12-25", or "12-25" for every year
 	Cron       string    // five fields, in the local time of Zone
 	Zone       string    // IANA name

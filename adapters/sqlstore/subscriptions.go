@@ -30,6 +30,7 @@ type terms struct {
 	Exclude    []string      `json:"exclude,omitempty"`
 	Mutes      []digest.Mute `json:"mutes,omitempty"`
 	DaysOff    []string      `json:"days_off,omitempty"`
+	Review     digest.Review `json:"review,omitzero"`
 	Language   string        `json:"language,omitempty"`
 	Layout     digest.Layout `json:"layout"`
 	Empty      string        `json:"empty,omitempty"`
@@ -62,7 +63,7 @@ func scanSubscription(row scanner) (digest.Subscription, error) {
 	sub.Since, sub.Changed, sub.PausedTill = moment(since), moment(changed), moment(till)
 	sub.Name, sub.Sources, sub.Categories, sub.Languages = t.Name, t.Sources, t.Categories, t.Languages
 	sub.Include, sub.Exclude, sub.Language, sub.Layout = t.Include, t.Exclude, t.Language, t.Layout
-	sub.Mutes, sub.DaysOff, sub.Empty, sub.OnUnknown = t.Mutes, t.DaysOff, t.Empty, t.OnUnknown
+	sub.Review, sub.Mutes, sub.DaysOff, sub.Empty, sub.OnUnknown = t.Review, t.Mutes, t.DaysOff, t.Empty, t.OnUnknown
 	return sub, nil
 }
 
@@ -142,7 +143,7 @@ func or(ms, otherwise int64) int64 {
 
 func termsOf(sub digest.Subscription) terms {
 	t := terms{Name: sub.Name, Sources: sub.Sources, Categories: sub.Categories, Languages: sub.Languages, Include: sub.Include,
-		Exclude: sub.Exclude, Mutes: sub.Mutes, DaysOff: sub.DaysOff, Language: sub.Language, Layout: sub.Layout, Empty: sub.Empty, OnUnknown: sub.OnUnknown}
+		Exclude: sub.Exclude, Mutes: sub.Mutes, DaysOff: sub.DaysOff, Review: sub.Review, Language: sub.Language, Layout: sub.Layout, Empty: sub.Empty, OnUnknown: sub.OnUnknown}
 	for _, c := range sub.Channels {
 		t.Channels = append(t.Channels, c.String())
 	}

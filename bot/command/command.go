@@ -64,23 +64,26 @@ type Pages interface {
 
 // Commands answers slash commands. All fields must be set.
 type Commands struct {
-	Archive  Archive
-	Desk     Desk
-	Manager  Manager
-	Auditor  Auditor
-	Personal Personal
-	Newsroom Newsroom
-	Pages    Pages
-	Feeds    Feeds
-	Writer   digest.Writer
-	Now      func() time.Time
-	NewID    func() string // makes the ids of subscriptions; random, of 128 bits at least
-	Log      *slog.Logger
-	Version  string
-	Zone     string // of answers where no subscription says otherwise
-	Language string
-	Direct   func(ctx context.Context, near digest.Address, user string) (digest.Address, error) // the direct messages with a user of the platform; nil where there are none
-	Default  digest.Subscription                                                                 // stands in for `now` in a channel without a subscription; subscribe takes what it is not told from here
+	Archive    Archive
+	Desk       Desk
+	Manager    Manager
+	Auditor    Auditor
+	Personal   Personal
+	Editing    Editing
+	Redrafting Redrafting
+	Newsroom   Newsroom
+	Pages      Pages
+	Feeds      Feeds
+	Writer     digest.Writer
+	Now        func() time.Time
+	NewID      func() string // makes the ids of subscriptions; random, of 128 bits at least
+	Log        *slog.Logger
+	Version    string
+	Zone       string // of answers where no subscription says otherwise
+	Language   string
+	Belongs    func(ctx context.Context, a digest.Address) error                                   // says what is wrong with a channel that a person named: it must be of the address's workspace, and let the bot in; nil where no channel can be named
+	Direct     func(ctx context.Context, near digest.Address, user string) (digest.Address, error) // the direct messages with a user of the platform; nil where there are none
+	Default    digest.Subscription                                                                 // stands in for `now` in a channel without a subscription; subscribe takes what it is not told from here
 
 	changing sync.Mutex // held from looking at the subscriptions to changing them
 }
@@ -123,7 +126,7 @@ func table() []entry {
 		{Spec: chat.Spec{Name: "status", Help: "Show what is stored, what is due next and what needs attention", Private: true}, run: (*Commands).status},
 		{Spec: chat.Spec{Name: "help", Help: "List the commands, or explain one", Private: true,
 			Options: []chat.Option{text("command", "the command to explain", false)}}, run: (*Commands).help},
-	}, slices.Concat(managing(), feeding(), personal())...)
+	}, slices.Concat(managing(), feeding(), personal(), editing())...)
 }
 
 // Specs returns the commands as platforms register them.

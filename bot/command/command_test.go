@@ -66,7 +66,7 @@ func desk(tb testing.TB) (*command.Commands, *sqlstore.Store) {
 	tb.Cleanup(func() { store.Close() })
 	room := &newsroom.Newsroom{Store: store, Now: now, Worker: "test", Platforms: map[string]newsroom.Platform{"board": board{}},
 		Open: func(digest.Source) (newsroom.Source, error) { return nil, errors.New("no sources here") }}
-	c := &command.Commands{Archive: store, Desk: store, Manager: store, Auditor: store, Personal: store, NewID: counter(), Newsroom: room, Pages: pages{}, Feeds: web{}, Writer: brief.Extractive{}, Now: now,
+	c := &command.Commands{Archive: store, Desk: store, Manager: store, Auditor: store, Personal: store, Editing: store, Redrafting: room, NewID: counter(), Newsroom: room, Pages: pages{}, Feeds: web{}, Writer: brief.Extractive{}, Now: now,
 		Log: slog.New(slog.DiscardHandler), Version: "1.2.3", Zone: "UTC", Language: "en",
 		Default: digest.Subscription{ID: "all", Name: "All sources", Cron: "0 8 * * *", Zone: "UTC", Language: "en"}}
 	fill(tb, store, room)

@@ -51,7 +51,7 @@ func newOffice(tb testing.TB) *office {
 	o.room = &newsroom.Newsroom{Store: store, Now: now, Worker: "test", Log: slog.New(slog.DiscardHandler),
 		Platforms: map[string]newsroom.Platform{"board": board{}, "slack": board{}},
 		Open:      func(digest.Source) (newsroom.Source, error) { return nil, errors.New("no sources here") }}
-	o.Commands = &command.Commands{Archive: store, Desk: store, Manager: store, Auditor: store, Personal: store, NewID: counter(), Newsroom: o.room, Pages: pages{}, Feeds: web{},
+	o.Commands = &command.Commands{Archive: store, Desk: store, Manager: store, Auditor: store, Personal: store, Editing: store, Redrafting: o.room, NewID: counter(), Newsroom: o.room, Pages: pages{}, Feeds: web{},
 		Writer: brief.Extractive{}, Now: now, Log: slog.New(slog.DiscardHandler), Version: "1.2.3", Zone: "UTC", Language: "en",
 		Default: digest.Subscription{ID: "all", Name: "All sources", Cron: "0 8 * * *", Zone: "UTC", Layout: digest.Layout{Stories: 8}}}
 	o.must(store.PutSources(ctx, []digest.Source{{ID: "wire", Workspace: digest.Shared, Kind: "push", Name: "The Wire"},

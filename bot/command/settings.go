@@ -44,6 +44,13 @@ func settings() []setting {
 			func(s digest.Subscription) chat.Spoken { return orNone(s.Layout.Ping) }, setPing},
 		{chat.Option{Name: "days-off", Help: "days without a digest, as in 2026-12-24,12-25, or none"}, "Days off", false,
 			func(s digest.Subscription) chat.Spoken { return orNone(s.DaysOff...) }, setDaysOff},
+		{chat.Option{Name: "also-in", Help: "other channels that get it too, or none"}, "Also in", false,
+			func(s digest.Subscription) chat.Spoken { return orNone(others(s)...) }, setAlsoIn},
+		{chat.Option{Name: "editors", Help: "channel that gets the draft first, or none"}, "Editors", false,
+			func(s digest.Subscription) chat.Spoken { return orNone(s.Review.Channel) }, setEditors},
+		{chat.Option{Name: "lead", Help: "how long before, as in 1h", Type: chat.DurationOption}, "They get it before by", false,
+			func(s digest.Subscription) chat.Spoken { return orNone(brief(s.Review.Ahead())) }, setLead},
+		choice("undecided", "what happens when the editors do not decide", "When undecided", []string{"publish", "hold", "skip"}, func(s *digest.Subscription) *string { return &s.Review.Rule }),
 		{chat.Option{Name: "catch-up", Help: "how late it may come, as in 6h", Type: chat.DurationOption}, "Comes late by", false,
 			func(s digest.Subscription) chat.Spoken { return chat.Names{brief(schedule.CatchUp(s))} }, setCatchUp},
 		choice("in-doubt", "after a post that may have failed", "In doubt", []string{"park", "resend"}, func(s *digest.Subscription) *string { return &s.OnUnknown }),
@@ -140,6 +147,71 @@ func setDaysOff(s *digest.Subscription, v string) error {
 	return nil
 }
 
+// others lists the channels of a subscription besides the first.
+func others(s digest.Subscription) []string {
+	var out []string
+	for _, a := range s.Channels[min(1, len(s.Channels)):] {
+		out = append(out, a.String())
+	}
+	return out
+}
+
+// mostChannels is how many channels a subscription made in chat posts to.
+const mostChannels = 10
+
+// setAlsoIn reads further channels of the subscription's platform and workspace.
+func setAlsoIn(s *digest.Subscription, v string) error {
+	s.Channels = s.Channels[:1:1]
+	for word := range strings.FieldsFuncSeq(v, func(r rune) bool { return r == ',' || r == ' ' || r == ';' }) {
+		if strings.EqualFold(word, "none") {
+			continue
+		}
+		a, err := channelOf(s.Channels[0], word)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(s.Channels, a) {
+			s.Channels = append(s.Channels, a)
+		}
+	}
+	if len(s.Channels) > mostChannels {
+		return digest.Errorf(digest.TooLarge, "A digest goes to at most %d channels; make another one for the rest.", mostChannels)
+	}
+	return nil
+}
+
+// channelOf reads a channel beside another one: its id, as the platform writes
+// it or bare.
+func channelOf(beside digest.Address, written string) (digest.Address, error) {
+	id, _, _ := strings.Cut(strings.Trim(written, "<#>"), "|")
+	a := digest.Address{Platform: beside.Platform, Workspace: beside.Workspace, Channel: id}
+	if _, err := digest.ParseAddress(a.String()); err != nil || strings.ContainsAny(id, ":/") {
+		return a, digest.Errorf(digest.Invalid, "%q is no channel here; name one as #channel, or by its id.", clip(written))
+	}
+	return a, nil
+}
+
+// setEditors reads the channel of the editors.
+func setEditors(s *digest.Subscription, v string) error {
+	if s.Review.Channel = ""; strings.EqualFold(v, "none") {
+		return nil
+	}
+	a, err := channelOf(s.Channels[0], v)
+	if err == nil {
+		s.Review.Channel = a.String()
+	}
+	return err
+}
+
+func setLead(s *digest.Subscription, v string) error {
+	d, err := time.ParseDuration(v)
+	if err != nil || d < 5*time.Minute || d > 12*time.Hour {
+		return digest.Errorf(digest.Invalid, "The editors get the draft 5 minutes to 12 hours before; write a span like 1h.")
+	}
+	s.Review.Lead = d
+	return nil
+}
+
 func setCatchUp(s *digest.Subscription, v string) error {
 	d, err := time.ParseDuration(v)
 	if err != nil || d > 7*24*time.Hour {
@@ -210,6 +282,9 @@ func (c *Commands) set(ctx context.Context, cmd chat.Command, sub digest.Subscri
 	if sub.Origin != fromChat {
 		return nil, digest.Errorf(digest.Forbidden, "“%s” is set up in the configuration; change the [[subscription]] with id = %q there. Only `pause` and `resume` work on it here.", sub.Name, sub.ID)
 	}
+	if err := c.foreign(ctx, sub, values); err != nil {
+		return nil, err
+	}
 	if err := c.Manager.PutSubscriptions(ctx, []digest.Subscription{sub}, fromChat); err != nil {
 		return nil, err
 	}
@@ -217,6 +292,31 @@ func (c *Commands) set(ctx context.Context, cmd chat.Command, sub digest.Subscri
 		c.changed(ctx, cmd, sub, strings.Join(done, " "))
 	}
 	return c.overview(ctx, cmd, sub)
+}
+
+// foreign refuses channels that people named and that are not of the
+// workspace, as the platform says.
+func (c *Commands) foreign(ctx context.Context, sub digest.Subscription, values map[string]string) error {
+	var named []digest.Address
+	if _, ok := values["also-in"]; ok {
+		named = append(named, sub.Channels[1:]...)
+	}
+	if _, ok := values["editors"]; ok && sub.Review.Channel != "" {
+		a, err := digest.ParseAddress(sub.Review.Channel)
+		if err != nil {
+			return err
+		}
+		named = append(named, a)
+	}
+	for _, a := range named {
+		if c.Belongs == nil {
+			return digest.Errorf(digest.Unavailable, "Other channels cannot be named here.")
+		}
+		if err := c.Belongs(ctx, a); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // overview shows a subscription with all its settings and when it comes next.

@@ -27,7 +27,12 @@ func (n *Newsroom) Build(ctx context.Context) (int, error) {
 	if fenced, err := n.fenced(ctx); fenced || err != nil {
 		return 0, err
 	}
+	drafted, err := n.Draft(ctx)
+	if err != nil {
+		return drafted, err
+	}
 	worked, err := n.Decide(ctx)
+	worked += drafted
 	if err != nil {
 		return worked, err
 	}
@@ -81,6 +86,15 @@ func (n *Newsroom) build(ctx context.Context, slot digest.Slot, sub digest.Subsc
 	if done, err := n.sentBefore(ctx, slot, &sub, claim); done || err != nil {
 		return err
 	}
+	if sub.Review.Channel != "" {
+		draft, done, err := n.reviewed(ctx, slot, sub, claim)
+		if done || err != nil {
+			return err
+		}
+		if draft.ID != "" {
+			return n.approve(ctx, slot, sub, claim, draft)
+		}
+	}
 	if slot.State == digest.SlotDue {
 		if err := n.freezeWindow(ctx, &slot, sub, claim); err != nil {
 			return err
@@ -104,6 +118,31 @@ func (n *Newsroom) build(ctx context.Context, slot digest.Slot, sub digest.Subsc
 	if err != nil {
 		return err
 	}
+	return n.freeze(ctx, slot, sub, claim, e, in.Shown)
+}
+
+// approve publishes what the editors decided, with the window they had.
+func (n *Newsroom) approve(ctx context.Context, slot digest.Slot, sub digest.Subscription, claim digest.Claim, d digest.EditorsDraft) error {
+	if slot.State == digest.SlotDue {
+		slot.From, slot.To, slot.Articles = d.Edition.From, d.Edition.To, d.Articles
+		if err := n.Store.FreezeWindow(ctx, claim, slot); err != nil {
+			return err
+		}
+		slot.State = digest.SlotSelected
+	}
+	if len(d.Edition.Items) == 0 && sub.Empty != "note" {
+		return n.Store.CloseSlot(ctx, claim, slot, digest.SlotEmpty, "no new stories")
+	}
+	shown, err := n.shown(ctx, sub, slot.To)
+	if err != nil {
+		return err
+	}
+	d.Edition.Late = slot.Late
+	return n.freeze(ctx, slot, sub, claim, edition.Renumber(d.Edition), shown)
+}
+
+// freeze renders an edition for its channels and puts it into the outbox.
+func (n *Newsroom) freeze(ctx context.Context, slot digest.Slot, sub digest.Subscription, claim digest.Claim, e digest.Edition, shown []digest.Shown) error {
 	parts, problem := n.parts(sub, e)
 	if len(parts) == 0 {
 		return n.Store.CloseSlot(ctx, claim, slot, digest.SlotUndeliverable, problem)
@@ -111,7 +150,7 @@ func (n *Newsroom) build(ctx context.Context, slot digest.Slot, sub digest.Subsc
 	if err := n.Store.FreezeEdition(ctx, claim, slot, e, parts); err != nil {
 		return err
 	}
-	if err := n.goesOn(ctx, e, in.Shown); err != nil {
+	if err := n.goesOn(ctx, e, shown); err != nil {
 		n.log().Warn("earlier messages do not say where their stories go on", "subscription", sub.ID, "slot", slot.Key, "error", err)
 	}
 	n.log().Info("digest built", "subscription", sub.ID, "slot", slot.Key, "edition", e.ID, "stories", len(e.Items), "parts", len(parts), "late", slot.Late)

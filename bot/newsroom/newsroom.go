@@ -51,6 +51,7 @@ type Store interface {
 	Notices
 	Access
 	Corrector
+	Drafts
 }
 
 // Intake takes articles in.

@@ -29,7 +29,7 @@ type Notices interface {
 func (n *Newsroom) Notify(ctx context.Context, notice digest.Notice) {
 	notice.At = n.now()
 	notice.Key = n.noticeKey(notice)
-	address, reachable := n.admin(notice)
+	address, reachable := n.addressee(ctx, notice)
 	state := digest.NoticeNew
 	if !reachable || n.loose(notice, false) {
 		state = digest.NoticeTold
@@ -126,7 +126,7 @@ func (n *Newsroom) admins() map[string]digest.Address {
 // tell claims the notices that are to be told and has each told by a goroutine
 // of its own.
 func (n *Newsroom) tell(ctx, work context.Context, all *sync.WaitGroup) error {
-	for len(n.admins()) > 0 && ctx.Err() == nil {
+	for ctx.Err() == nil {
 		notice, claim, ok, err := n.Store.ClaimNotice(ctx, n.Worker, n.timing().Lease)
 		if err != nil || !ok {
 			return err
@@ -145,7 +145,7 @@ func (n *Newsroom) tell(ctx, work context.Context, all *sync.WaitGroup) error {
 // tellOne takes a notice a step on: after a doubt it looks for it, else it
 // posts it. Where nobody can tell whether it is there, it is not told again.
 func (n *Newsroom) tellOne(ctx context.Context, notice digest.Notice, claim digest.Claim) error {
-	address, ok := n.admin(notice)
+	address, ok := n.addressee(ctx, notice)
 	platform, set := n.Platforms[address.Platform]
 	now, t := n.now(), n.timing()
 	mark := func(state digest.NoticeState, wait time.Duration) error {
@@ -186,7 +186,7 @@ func (n *Newsroom) postNotice(ctx context.Context, address digest.Address, notic
 	if !ok {
 		return "", digest.Errorf(digest.Unavailable, "the platform of the admin channel %s is not set up", address)
 	}
-	payloads, err := platform.Render([]chat.Message{noticeMessage(notice)})
+	payloads, err := platform.Render([]chat.Message{n.noticeMessage(ctx, notice)})
 	if err != nil || len(payloads) == 0 {
 		return "", &digest.PostError{Outcome: digest.Outcome{Class: digest.Rejected, Code: "not rendered"}, Err: err}
 	}
@@ -200,8 +200,27 @@ func (n *Newsroom) noticePart(address digest.Address, notice digest.Notice, payl
 	return digest.Part{Key: notice.Key, Address: address, N: 1, Of: 1, Payload: payload, State: digest.PartSending, Attempts: notice.Attempts, Started: n.now()}
 }
 
+// addressee returns the channel in which a notice is told: drafts go to their
+// editors.
+func (n *Newsroom) addressee(ctx context.Context, notice digest.Notice) (digest.Address, bool) {
+	if notice.Cause != digest.CauseDraft {
+		return n.admin(notice)
+	}
+	d, err := n.Store.Draft(ctx, notice.Subject)
+	if err != nil {
+		return digest.Address{}, false
+	}
+	a, err := digest.ParseAddress(d.Channel)
+	return a, err == nil
+}
+
 // noticeMessage is how a notice looks.
-func noticeMessage(notice digest.Notice) chat.Message {
+func (n *Newsroom) noticeMessage(ctx context.Context, notice digest.Notice) chat.Message {
+	if notice.Cause == digest.CauseDraft {
+		if d, err := n.Store.Draft(ctx, notice.Subject); err == nil {
+			return chat.Draft(d, chat.LocaleFor(d.Edition.Language, d.Edition.Zone))
+		}
+	}
 	return chat.Message{Kind: chat.Notice, Blocks: []chat.Block{
 		{Kind: chat.Text, Items: []chat.Item{chat.Line(chat.Strong("Nutgraf: "+string(notice.Cause)), chat.Plain(" · "+notice.Subject))}},
 		chat.Lines(chat.Text, notice.Text),

@@ -47,6 +47,17 @@ func Assemble(in Input, sel Selection, briefs []digest.Brief) digest.Edition {
 	return e
 }
 
+// Renumber numbers the items of an edition that somebody changed anew, and
+// makes its id.
+func Renumber(e digest.Edition) digest.Edition {
+	e.ID, e.Coverage.Shown = "", len(e.Items)
+	for i := range e.Items {
+		e.Items[i].N = i + 1
+	}
+	e.ID = identify(e)
+	return e
+}
+
 // headline returns the first title of a story.
 func headline(s digest.Story) string {
 	for _, a := range s.Articles {

@@ -49,7 +49,7 @@ func Decide(p Plan, sub digest.Subscription, last digest.Slot, now time.Time) []
 			continue
 		}
 		slots = append(slots, s)
-		if !dayOff(s, sub) {
+		if !DayOff(s, sub) {
 			newest = s
 		}
 		if len(slots) > maxMissed {
@@ -106,8 +106,8 @@ func follows(key string, sub digest.Subscription, last digest.Slot) bool {
 	return key > last.Key
 }
 
-// dayOff reports whether a slot lies on a day without a digest.
-func dayOff(s digest.Slot, sub digest.Subscription) bool {
+// DayOff reports whether a slot lies on a day without a digest.
+func DayOff(s digest.Slot, sub digest.Subscription) bool {
 	day := s.Key[:len("2006-01-02")]
 	return slices.Contains(sub.DaysOff, day) || slices.Contains(sub.DaysOff, day[len("2006-"):])
 }
@@ -131,7 +131,7 @@ func verdict(s digest.Slot, sub digest.Subscription, newest digest.Slot, now tim
 	switch {
 	case sub.Paused && (sub.PausedTill.IsZero() || s.At.Before(sub.PausedTill)):
 		return digest.SlotMissed, "the subscription was paused"
-	case dayOff(s, sub):
+	case DayOff(s, sub):
 		return digest.SlotMissed, "a day off of the subscription"
 	case late > CatchUp(sub):
 		return digest.SlotMissed, fmt.Sprintf("it was found %s late, which is over the catch-up time of %s", late.Round(time.Minute), CatchUp(sub))
