@@ -118,6 +118,8 @@ var (
 	shares   = set("second third fourth fifth sixth seventh eighth ninth tenth")
 	long     = phrases("decade |decades |century |centuries |years |war |independence |revolution |founding |records began ")
 	measures = phrases("in history |in the world |in the world's |in the country |in the country's |in the nation |in the nation's |ever |in years |in decades |in a decade |in a generation |in a century |in more than |in nearly |in almost |'s history |seit ")
+	// meant is a plan that is none any more.
+	meant = phrases("initially scheduled |originally scheduled |had been scheduled |was scheduled |were scheduled |initially planned |originally planned |was to have |were to have |had been due |was due to |were due to ")
 	// coming is a plan or a likelihood of something to come.
 	coming = phrases("will |won't |shall |is due |are due |due on |due in |due to |set to |set for |is expected |are expected |expected to |scheduled |slated |planned for |poised to |likely to |is to |are to |plan to |plans to |planning to |hope to |hopes to |aims to |votes on |votes in |meets on |meet on |begins on |begin on |starts on |opens on |takes effect |goes into effect |expires |deadline |wird |werden |soll |sollen |geplant |sera |seront |doit |doivent |prévu |prévue |prévus |prévoit ")
 )
@@ -179,7 +181,7 @@ func since(folded string, reach int) bool {
 // sentence. Dates are read from the day the article speaks of; without any time
 // to go by, nothing is announced.
 func announces(s *sentence, a digest.Article, now time.Time) bool {
-	if !holds(s.folded, coming) {
+	if !holds(s.folded, coming) || holds(s.folded, meant) {
 		return false
 	}
 	ref := when(a)

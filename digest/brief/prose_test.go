@@ -153,6 +153,7 @@ func TestNextLooksAhead(t *testing.T) {
 		{"The board of the Linden port will vote on the noise rules on June 12.", true},
 		{"The Senate, in a vote on Thursday, sent its strongest message on the noise rules of Linden.", false},
 		{"The share of night trains in Linden is expected to fall by half by 2050.", false},
+		{"The vote on the noise rules of Linden, initially scheduled for June 12, pits two men against each other.", false},
 	} {
 		b := write(t, digest.Options{}, digest.Article{ID: "a", Title: "Port weighs curfew", Language: "en", Published: day,
 			Text: "The port of Orrin is drafting rules that would halt freight trains between midnight and five.\n\nRail operators oppose the plan and asked for two sidings.\n\n" + c.text})
