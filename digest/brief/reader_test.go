@@ -189,6 +189,7 @@ func TestLedePairs(t *testing.T) {
 		{"what follows it with a pronoun", "It would be the first curfew of its kind on the coast.", true},
 		{"a quote", "“It is loud at night,” said harbor director Ana Reyes, who wrote the draft.", false},
 		{"a word to the reader", "Chances are that you have never heard the trains pass by at night.", false},
+		{"the same with a name more", "Freight trains would halt between midnight and five under rules that Ana Reyes is drafting with lawyers of Orrin.", false},
 		{"the same again", "The rules of the port of Linden would halt freight trains from midnight to five.", false},
 	} {
 		b := write(t, digest.Options{}, yard(first, c.second))
@@ -257,5 +258,17 @@ func TestClaimsOfOneOutletWeighLess(t *testing.T) {
 		if got := r.backed(i); got != want {
 			t.Errorf("%q: got %v of the other outlets behind it, want %v", r.sentences[i].text, got, want)
 		}
+	}
+}
+
+func TestLeaningSentencesStayOut(t *testing.T) {
+	const leaning = "Separately, inspectors of Orrin found 43 cracks in the pillars of an old bridge in March."
+	a := yard("The port of Linden is drafting rules that would halt freight trains between midnight and five.",
+		"The mayor of Orrin asked for the rules after a year of complaints.",
+		leaning,
+		"Rail operators say two extra sidings would cost 18 million crowns.")
+	b := write(t, digest.Options{}, a)
+	if shown := slices.Concat(texts(b.Lede), texts(b.WhyItMatters), texts(b.WhatToKnow)); slices.Contains(shown, leaning) || len(shown) < 3 {
+		t.Errorf("got %q, want the sentences that stand alone", shown)
 	}
 }
