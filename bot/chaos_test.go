@@ -236,6 +236,20 @@ func mishaps() []mishap {
 	}
 }
 
+// storedThenHang and hang are two of them: the sender cannot tell which it was.
+func storedThenHang() mishap { return mishapNamed("store then hang") }
+
+func hang() mishap { return mishapNamed("hang") }
+
+func mishapNamed(name string) mishap {
+	for _, m := range mishaps() {
+		if m.name == name {
+			return m
+		}
+	}
+	panic("there is no mishap " + name)
+}
+
 // weather decides which posts go wrong, and remembers those that are in flight.
 type weather struct {
 	now     func() time.Time

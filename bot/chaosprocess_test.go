@@ -46,7 +46,7 @@ func (w *world) spawn(t *testing.T) *process {
 	}
 	defer log.Close()
 	p.cmd.Dir, p.cmd.Stderr = w.dir, log
-	p.cmd.Env = append(os.Environ(), "SLACK_BOT_TOKEN="+slackfake.BotToken, "SLACK_APP_TOKEN="+slackfake.AppToken, "DISCORD_TOKEN=token", "GOMAXPROCS=2")
+	p.cmd.Env = append(os.Environ(), "SLACK_BOT_TOKEN="+slackfake.BotToken, "SLACK_APP_TOKEN="+slackfake.AppToken, "DISCORD_TOKEN=token")
 	if !w.wallClock {
 		p.cmd.Env = append(p.cmd.Env, clockVariable+"="+w.now().Format(time.RFC3339Nano))
 	}

@@ -82,7 +82,7 @@ func TestStop(t *testing.T) {
 		long bool
 	}{
 		{"slow", slow(), false},
-		{"stored, no answer", mishaps()[1], true},
+		{"stored, no answer", storedThenHang(), true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if c.long && *chaosRounds < 2 {

@@ -37,9 +37,9 @@ func unknown(t *testing.T, platform, policy string, stored bool) {
 		more: "on_unknown = \"" + policy + "\"", admin: true}, due.Add(-time.Hour))
 	imported(t, w.dir, invented(0, due.Add(-time.Hour)))
 	w.set(due.Add(time.Second))
-	way := mishaps()[1] // store then hang
+	way := storedThenHang()
 	if !stored {
-		way = mishaps()[6] // hang
+		way = hang()
 	}
 	w.weather.gentle, w.weather.spare = true, 1 // the header passes, and the story after it is in doubt
 	w.storm(1, way)
@@ -148,10 +148,10 @@ func moderated(t *testing.T, platform, what string) {
 	imported(t, w.dir, invented(0, due.Add(-time.Hour)))
 	w.set(due.Add(time.Second))
 	w.weather.gentle, w.weather.spare = true, 1
-	way, messages, victim := mishaps()[1], 2, 1 // the story is stored, and no answer comes
+	way, messages, victim := storedThenHang(), 2, 1 // the story is stored, and no answer comes
 	switch what {
 	case "header":
-		way, messages, victim = mishaps()[6], 1, 0 // the story never comes
+		way, messages, victim = hang(), 1, 0 // the story never comes
 	case "header in doubt":
 		w.weather.spare, messages, victim = 0, 1, 0
 	}
