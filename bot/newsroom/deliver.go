@@ -16,6 +16,7 @@ type hand struct {
 	claim digest.Claim
 	until time.Time
 	skew  time.Duration // by which the store's clock, that of Next, is ahead of ours; never less
+	slip  time.Duration // by which skew may be too much: who is woken sooner looks in vain
 }
 
 // Deliver posts the parts that are ready and clears up those in doubt, once
@@ -76,7 +77,7 @@ func (n *Newsroom) claim(ctx context.Context) (hand, bool, error) {
 		return hand{}, false, err
 	}
 	n.queue(p.Platform, 1)
-	return hand{part: p, claim: c, until: now.Add(t.Lease - t.margin()), skew: c.Until.Add(-t.Lease).Sub(now)}, true, nil
+	return hand{part: p, claim: c, until: now.Add(t.Lease - t.margin()), skew: c.Until.Add(-t.Lease).Sub(now), slip: n.now().Sub(now)}, true, nil
 }
 
 // deliver takes one claimed part a step on, when its turn comes. Ctx ends the
@@ -219,13 +220,13 @@ func (n *Newsroom) sent(ctx context.Context, h hand, ref digest.MessageRef) erro
 // retry makes a part that is certainly not there ready again. Next is by our
 // clock, here and in doubt.
 func (n *Newsroom) retry(ctx context.Context, h hand, next time.Time, reason string) error {
-	n.wakeAfter(deliverLoop, next.Sub(n.now()))
+	n.wakeAfter(deliverLoop, next.Sub(n.now())+h.slip)
 	return n.Store.MarkRetry(ctx, h.claim, h.part, next.Add(h.skew), reason)
 }
 
 // doubt has a part looked for that may or may not be there.
 func (n *Newsroom) doubt(ctx context.Context, h hand, look time.Time, reason string) error {
-	n.wakeAfter(deliverLoop, look.Sub(n.now()))
+	n.wakeAfter(deliverLoop, look.Sub(n.now())+h.slip)
 	return n.Store.MarkDoubt(ctx, h.claim, h.part, look.Add(h.skew), reason)
 }
 
