@@ -189,8 +189,11 @@ func TestKillsInLife(t *testing.T) {
 			key := due.Format(schedule.KeyLayout)
 			w.finish(t, p, key)
 			w.examine(t, a, key)
-			t.Logf("at its end after %s; Slack's after %s, Discord's after %s", w.now().Sub(at).Round(time.Second),
-				w.lastPost("slack").Sub(at).Round(time.Second), w.lastPost("discord").Sub(at).Round(time.Second))
+			slack, discord := w.lastPost("slack").Sub(at).Round(time.Second), w.lastPost("discord").Sub(at).Round(time.Second)
+			t.Logf("Slack's part was cleared up after %s, Discord's after %s", slack, discord)
+			if slack > time.Minute || discord > 5*time.Second {
+				t.Errorf("want a minute on Slack and 5 seconds on Discord\n%s", p.said())
+			}
 			a.clean(t)
 		})
 	}
