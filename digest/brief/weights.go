@@ -4,182 +4,182 @@ package brief
 
 var single = model{
 	chosen: facts{
-		1.0649,  // constant
-		-1.134,  // first
-		-0.1055, // second
-		0.0046,  // third
-		-0.0864, // near the start
-		0.0938,  // inverse position
-		-1.1038, // relative position
-		-0.2399, // log position
-		0.3037,  // last
-		0.4858,  // paragraph opens
+		1.0701,  // constant
+		-1.1344, // first
+		-0.1061, // second
+		0.0043,  // third
+		-0.0877, // near the start
+		0.0944,  // inverse position
+		-1.1029, // relative position
+		-0.2409, // log position
+		0.3036,  // last
+		0.4857,  // paragraph opens
 		0.05,    // paragraph of its own
 		-1.1948, // log paragraph
-		0.8086,  // centroid
-		0.0936,  // centroid rank
-		0.0445,  // title
-		1.0087,  // title covered
-		0.4305,  // lexrank
+		0.8064,  // centroid
+		0.0899,  // centroid rank
+		0.0435,  // title
+		1.0098,  // title covered
+		0.4296,  // lexrank
 		-0.2092, // lexrank rank
-		-1.8038, // log length
-		0.0044,  // short
-		-0.1917, // long
-		0.7053,  // names
-		-0.2403, // log names
-		0.5886,  // digits
+		-1.8062, // log length
+		0.0045,  // short
+		-0.1919, // long
+		0.7035,  // names
+		-0.2402, // log names
+		0.5884,  // digits
 		-0.0864, // quotation mark
-		-0.451,  // share quoted
-		-0.0201, // pronoun
+		-0.4509, // share quoted
+		-0.0199, // pronoun
 		0.1744,  // connective
-		-0.609,  // question
+		-0.6089, // question
 		-0.0792, // first person
-		-0.3374, // second person
-		-1.0009, // mean idf
-		-0.5804, // first sentence
-		-0.0239, // next sentence
+		-0.3375, // second person
+		-1.0023, // mean idf
+		-0.5769, // first sentence
+		-0.0226, // next sentence
 		0.0185,  // reporting verb
 		0,       // outlets
-		0.0445,  // all titles
-		-0.2154, // top terms
-		0.5171,  // first × title
-		1.1624,  // near the start × centroid
-		-1.6212, // log size
+		0.0435,  // all titles
+		-0.2165, // top terms
+		0.5172,  // first × title
+		1.1677,  // near the start × centroid
+		-1.6206, // log size
 		0,       // names of the title
 	},
 	common: facts{
-		0.0731,  // constant
-		-0.3841, // first
+		0.0743,  // constant
+		-0.3842, // first
 		-0.078,  // second
 		-0.0246, // third
-		0.1271,  // near the start
-		0.1338,  // inverse position
-		-0.2598, // relative position
-		0.0494,  // log position
+		0.1263,  // near the start
+		0.1335,  // inverse position
+		-0.2597, // relative position
+		0.0492,  // log position
 		0.0489,  // last
 		0.0952,  // paragraph opens
 		0.0032,  // paragraph of its own
 		-0.2585, // log paragraph
-		0.7483,  // centroid
-		0.4372,  // centroid rank
-		0.0522,  // title
-		0.6489,  // title covered
-		0.2457,  // lexrank
-		-0.4285, // lexrank rank
-		-1.2412, // log length
+		0.7478,  // centroid
+		0.4367,  // centroid rank
+		0.0518,  // title
+		0.649,   // title covered
+		0.2451,  // lexrank
+		-0.4293, // lexrank rank
+		-1.2416, // log length
 		-0.1021, // short
-		-0.047,  // long
-		0.3086,  // names
-		-0.1707, // log names
-		0.0899,  // digits
-		-0.0396, // quotation mark
-		-0.1258, // share quoted
+		-0.0471, // long
+		0.3085,  // names
+		-0.1706, // log names
+		0.0898,  // digits
+		-0.0397, // quotation mark
+		-0.1257, // share quoted
 		-0.0102, // pronoun
 		0.0272,  // connective
 		-0.0694, // question
 		-0.1032, // first person
 		-0.1312, // second person
-		-0.5052, // mean idf
-		0.1886,  // first sentence
-		-0.0647, // next sentence
+		-0.5049, // mean idf
+		0.1905,  // first sentence
+		-0.0645, // next sentence
 		0.0029,  // reporting verb
 		0,       // outlets
-		0.0522,  // all titles
-		0.206,   // top terms
-		-0.0599, // first × title
-		0.1822,  // near the start × centroid
-		-0.4786, // log size
+		0.0518,  // all titles
+		0.2058,  // top terms
+		-0.0583, // first × title
+		0.1852,  // near the start × centroid
+		-0.4783, // log size
 		0,       // names of the title
 	},
 }
 
 var several = model{
 	chosen: facts{
-		-0.4276, // constant
-		-0.1029, // first
+		-0.4277, // constant
+		-0.1027, // first
 		0.0102,  // second
-		0.2046,  // third
+		0.2045,  // third
 		0.189,   // near the start
-		0.0304,  // inverse position
-		-0.1981, // relative position
+		0.0305,  // inverse position
+		-0.198,  // relative position
 		-0.3607, // log position
 		-0.0364, // last
-		-0.1029, // paragraph opens
+		-0.1027, // paragraph opens
 		-0.1375, // paragraph of its own
 		0,       // log paragraph
-		-0.2466, // centroid
-		-0.077,  // centroid rank
-		0.317,   // title
-		0.3073,  // title covered
-		0.5183,  // lexrank
-		-0.2831, // lexrank rank
-		-0.3157, // log length
-		0.0521,  // short
-		-0.0209, // long
-		0.0849,  // names
-		0.3803,  // log names
-		0.2883,  // digits
+		-0.2474, // centroid
+		-0.0774, // centroid rank
+		0.3184,  // title
+		0.3056,  // title covered
+		0.5179,  // lexrank
+		-0.2835, // lexrank rank
+		-0.3137, // log length
+		0.0525,  // short
+		-0.0222, // long
+		0.0816,  // names
+		0.3816,  // log names
+		0.2882,  // digits
 		0.0549,  // quotation mark
-		-0.347,  // share quoted
+		-0.3471, // share quoted
 		-0.2388, // pronoun
 		-0.1815, // connective
 		-0.151,  // question
-		-0.1332, // first person
+		-0.1333, // first person
 		-0.4448, // second person
-		-1.0016, // mean idf
-		-0.4099, // first sentence
-		0.0231,  // next sentence
-		0.0752,  // reporting verb
-		-1.219,  // outlets
+		-1.0018, // mean idf
+		-0.4102, // first sentence
+		0.0233,  // next sentence
+		0.0753,  // reporting verb
+		-1.2192, // outlets
 		1.0159,  // all titles
-		0.1144,  // top terms
-		-0.0098, // first × title
-		0.5292,  // near the start × centroid
-		-0.9177, // log size
+		0.1155,  // top terms
+		-0.01,   // first × title
+		0.5288,  // near the start × centroid
+		-0.9183, // log size
 		0,       // names of the title
 	},
 	common: facts{
-		-0.2156, // constant
+		-0.2158, // constant
 		0.0012,  // first
 		0.0356,  // second
-		0.1014,  // third
+		0.1013,  // third
 		0.0506,  // near the start
 		0.0054,  // inverse position
-		-0.0697, // relative position
-		-0.1371, // log position
+		-0.0698, // relative position
+		-0.1372, // log position
 		-0.0008, // last
 		0.0012,  // paragraph opens
-		-0.1452, // paragraph of its own
+		-0.1453, // paragraph of its own
 		0,       // log paragraph
-		-0.2607, // centroid
-		0.3004,  // centroid rank
-		-0.2065, // title
-		0.4288,  // title covered
+		-0.2612, // centroid
+		0.3003,  // centroid rank
+		-0.2059, // title
+		0.4278,  // title covered
 		0.1577,  // lexrank
-		-0.0556, // lexrank rank
-		-0.677,  // log length
-		-0.0654, // short
-		-0.0513, // long
-		0.3997,  // names
-		0.0939,  // log names
+		-0.0555, // lexrank rank
+		-0.676,  // log length
+		-0.0651, // short
+		-0.0519, // long
+		0.3982,  // names
+		0.0945,  // log names
 		0.1767,  // digits
 		-0.0252, // quotation mark
-		-0.0172, // share quoted
+		-0.0173, // share quoted
 		-0.1928, // pronoun
-		-0.0435, // connective
+		-0.0436, // connective
 		-0.1932, // question
 		-0.1013, // first person
 		-0.1476, // second person
-		-1.1324, // mean idf
+		-1.1328, // mean idf
 		0.3058,  // first sentence
-		0.1779,  // next sentence
-		0.0172,  // reporting verb
-		1.3745,  // outlets
-		0.694,   // all titles
-		0.3028,  // top terms
+		0.178,   // next sentence
+		0.0173,  // reporting verb
+		1.374,   // outlets
+		0.6943,  // all titles
+		0.3036,  // top terms
 		0.1167,  // first × title
-		-0.1274, // near the start × centroid
-		-0.0953, // log size
+		-0.1275, // near the start × centroid
+		-0.0957, // log size
 		0,       // names of the title
 	},
 }
