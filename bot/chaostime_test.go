@@ -14,32 +14,38 @@ import (
 // next ones: there is one late digest at most, and every slot has its outcome.
 func TestDowntime(t *testing.T) {
 	t.Parallel()
+	const day = 24 * time.Hour
 	for _, c := range []struct {
-		down    time.Duration // after the slot
-		days    int           // slots over which it was down
+		every   time.Duration // between two slots
+		down    time.Duration // after the first slot that was missed
+		slots   int           // over which it was down
 		digests int
 		missed  int
 	}{
-		{10 * time.Minute, 1, 1, 0},
-		{5 * time.Hour, 1, 1, 0},
-		{7 * time.Hour, 1, 0, 1},
-		{72*time.Hour - 20*time.Hour, 3, 1, 2},
-		{72*time.Hour - 10*time.Hour, 3, 0, 3},
+		{day, 10 * time.Minute, 1, 1, 0},
+		{day, 5 * time.Hour, 1, 1, 0},
+		{day, 7 * time.Hour, 1, 0, 1},
+		{day, 2*day + 4*time.Hour, 3, 1, 2},
+		{day, 2*day + 14*time.Hour, 3, 0, 3},
+		{time.Hour, 3*time.Hour + 30*time.Minute, 4, 1, 3}, // each could be caught up with
 	} {
-		t.Run(fmt.Sprintf("%s over %d slots", c.down, c.days), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%s over %d slots", c.down, c.slots), func(t *testing.T) {
 			t.Parallel()
 			due := chaosDay()
-			w := newWorld(t, scene{store: "sqlite", subs: 1, platforms: []string{"slack", "discord"}, cron: "0 6 * * *"}, due.Add(-time.Hour))
+			cron := "0 6 * * *"
+			if c.every < day {
+				cron = "0 * * * *"
+			}
+			w := newWorld(t, scene{store: "sqlite", subs: 1, platforms: []string{"slack", "discord"}, cron: cron}, due.Add(-time.Minute))
 			var articles []string
-			for i := range 1 + c.days {
-				articles = append(articles, invented(i, due.AddDate(0, 0, i).Add(-time.Hour)))
+			for i := range 1 + c.slots {
+				articles = append(articles, invented(i, due.Add(time.Duration(i)*c.every-30*time.Minute)))
 			}
 			imported(t, w.dir, articles...)
 			w.set(due.Add(-100 * time.Millisecond))
 			w.finish(t, w.up(t), due.Format(schedule.KeyLayout))
-			last := due.AddDate(0, 0, c.days)
-			back := due.AddDate(0, 0, 1).Add(c.down)
-			w.set(back)
+			last := due.Add(time.Duration(c.slots) * c.every)
+			w.set(due.Add(c.every + c.down))
 			a := newAccount()
 			w.finish(t, w.up(t), last.Format(schedule.KeyLayout))
 			slots := w.slots(t)
@@ -51,7 +57,7 @@ func TestDowntime(t *testing.T) {
 				}
 				w.examine(t, a, s.Key)
 			}
-			if got[digest.SlotDone] != 1+c.digests || got[digest.SlotMissed] != c.missed || len(slots) != 1+c.days {
+			if got[digest.SlotDone] != 1+c.digests || got[digest.SlotMissed] != c.missed || len(slots) != 1+c.slots {
 				t.Errorf("the slots are %v, want %d done and %d missed", got, 1+c.digests, c.missed)
 			}
 			a.clean(t)
