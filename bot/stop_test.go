@@ -73,6 +73,9 @@ func TestStopWithPostsInFlight(t *testing.T) {
 		t.Errorf("it took %v to stop, want less than 10 s", took)
 	}
 	t.Logf("stopped after %v", took)
+	if !strings.Contains(l.serve.log.String(), "posts in flight were cut off") {
+		t.Errorf("the posts ended by themselves; nothing was cut off\n%s", l.serve.log)
+	}
 	if n := l.slack.Calls("chat.postMessage"); n != 20 {
 		t.Errorf("%d posts were begun, want no more than the 20 before it was told to stop", n)
 	}
