@@ -85,11 +85,7 @@ func (w *world) awaitKill(t *testing.T, p *process) {
 	t.Helper()
 	kind := w.rnd.IntN(8)
 	if kind > 0 {
-		select {
-		case <-p.ready:
-		case <-time.After(chaosPatience):
-			t.Fatalf("serve does not start\n%s", p.said())
-		}
+		p.await(t)
 	}
 	if kind > 2 {
 		platform := [...]string{"slack", "discord"}[kind%2]

@@ -23,7 +23,8 @@ type process struct {
 	cmd   *exec.Cmd
 	log   string        // path of its log
 	ready chan struct{} // closed when it is about to work
-	done  chan error
+	done  chan struct{} // closed when it has ended
+	err   error         // with which it ended
 }
 
 // spawn starts a process and does not wait for it.
@@ -39,7 +40,7 @@ func (w *world) spawn(t *testing.T) *process {
 	}
 	w.births++
 	p := &process{cmd: exec.Command(link, "serve", "--listen", "", "--config", filepath.Join(w.dir, "config.toml")),
-		log: filepath.Join(w.dir, fmt.Sprintf("%03d.log", w.births)), ready: make(chan struct{}), done: make(chan error, 1)}
+		log: filepath.Join(w.dir, fmt.Sprintf("%03d.log", w.births)), ready: make(chan struct{}), done: make(chan struct{})}
 	log, err := os.Create(p.log)
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +66,8 @@ func (w *world) spawn(t *testing.T) *process {
 				close(p.ready)
 			}
 		}
-		p.done <- p.cmd.Wait()
+		p.err = p.cmd.Wait()
+		close(p.done)
 	}()
 	t.Cleanup(func() { _ = p.cmd.Process.Kill() }) // it may have ended
 	return p
@@ -75,14 +77,20 @@ func (w *world) spawn(t *testing.T) *process {
 func (w *world) up(t *testing.T) *process {
 	t.Helper()
 	p := w.spawn(t)
+	p.await(t)
+	return p
+}
+
+// await waits until the process is about to work.
+func (p *process) await(t *testing.T) {
+	t.Helper()
 	select {
 	case <-p.ready:
-	case err := <-p.done:
-		t.Fatalf("serve ended: %v\n%s", err, p.said())
+	case <-p.done:
+		t.Fatalf("serve ended: %v\n%s", p.err, p.said())
 	case <-time.After(chaosPatience):
 		t.Fatalf("serve does not start\n%s", p.said())
 	}
-	return p
 }
 
 // kill ends the process without a chance to tidy up, and returns when that was.
@@ -146,8 +154,8 @@ func (p *process) stop(t *testing.T) (time.Duration, error) {
 	began := time.Now()
 	p.signal(t, syscall.SIGTERM)
 	select {
-	case err := <-p.done:
-		return time.Since(began), err
+	case <-p.done:
+		return time.Since(began), p.err
 	case <-time.After(30 * time.Second):
 		return time.Since(began), errors.New("it does not end")
 	}

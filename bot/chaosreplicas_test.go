@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -50,17 +49,12 @@ func shareSlots(t *testing.T, a *account, replicas int) {
 	imported(t, w.dir, invented(0, now.Add(-time.Hour)))
 	w.storm(0.1, slow())
 	all := make([]*process, replicas)
-	var ready sync.WaitGroup
 	for i := range all {
 		all[i] = w.spawn(t)
-		ready.Go(func() {
-			select {
-			case <-all[i].ready:
-			case <-time.After(chaosPatience):
-			}
-		})
 	}
-	ready.Wait()
+	for _, p := range all {
+		p.await(t)
+	}
 	key := due.Format(schedule.KeyLayout)
 	pause := func(longest time.Duration) { time.Sleep(time.Duration(w.rnd.Int64N(int64(longest)))) }
 	pause(time.Second)
