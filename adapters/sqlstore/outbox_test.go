@@ -53,7 +53,7 @@ func TestDeliveryOfOneSlot(t *testing.T) {
 		_, err := s.LatestEdition(ctx, channel)
 		wantKind(t, err, digest.NotFound)
 		p, cl := claim(t, s, key+"1")
-		want := digest.Part{Key: key + "1", Edition: e.ID, Subscription: "sub", Slot: "2026-03-29T08:00", Address: channel, N: 1, Of: 3,
+		want := digest.Part{Key: key + "1", Edition: e.ID, Subscription: "sub", Slot: "2026-03-29T08:00", Due: day, Address: channel, N: 1, Of: 3,
 			Stories: []string{"s0"}, Payload: digest.Payload("payload s0"), State: digest.PartReady}
 		if d := cmp.Diff(want, p); d != "" {
 			t.Errorf("claimed part (-want +got):\n%s", d)
