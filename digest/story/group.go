@@ -151,21 +151,28 @@ func (d *doc) draw() {
 }
 
 // fold returns for each doc the earliest one that is the same article for
-// certain: by canonical address, by title, outlet and day, or by an equal
-// sketch nearby in time. Such articles take part in the clustering as one.
+// certain: by canonical address, by title, outlet and day, by an equal sketch
+// nearby in time, or as its reprint. Such articles take part in the clustering
+// as one.
 func fold(docs []doc) []int32 {
 	head := make([]int32, len(docs))
-	seen := make(map[string]int32, 2*len(docs))
-	for i := range docs {
-		head[i] = int32(i)
+	same := func(a, b int32) {
+		a, b = root(head, a), root(head, b)
+		head[max(a, b)] = min(a, b)
+	}
+	seen, like := make(map[string]int32, 2*len(docs)), make(copies)
+	for k := range docs {
+		i := int32(k)
+		head[i] = i
 		for _, key := range docs[i].keys() {
 			last, ok := seen[key]
-			seen[key] = int32(i)
-			if !ok || docs[i].at.Sub(docs[last].at) > sameText {
-				continue
+			seen[key] = i
+			if ok && docs[i].at.Sub(docs[last].at) <= sameText {
+				same(i, last)
 			}
-			a, b := root(head, int32(i)), root(head, last)
-			head[max(a, b)] = min(a, b)
+		}
+		for _, original := range like.of(docs, i) {
+			same(i, original)
 		}
 	}
 	for i := range head {
