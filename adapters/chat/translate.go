@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"context"
 	"embed"
 	"errors"
 	"fmt"
@@ -42,6 +43,21 @@ var translations = sync.OnceValue(func() map[string]map[string]string {
 	}
 	return out
 })
+
+// Linguist is what a Handler also is when it knows in which language a command
+// is answered. It has a second.
+type Linguist interface {
+	Locale(ctx context.Context, c Command) Locale
+}
+
+// LocaleOf returns the locale in which a command is answered: what the handler
+// says, or the language of the person where it says nothing.
+func LocaleOf(ctx context.Context, h Handler, c Command) Locale {
+	if l, ok := h.(Linguist); ok {
+		return l.Locale(ctx, c)
+	}
+	return LocaleFor(c.User.Locale, "")
+}
 
 // T says a sentence in the locale's language. English is the format itself,
 // with arguments as for fmt.Sprintf; a sentence that a catalogue lacks is said

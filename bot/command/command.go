@@ -196,6 +196,12 @@ func workspace(cmd chat.Command) string {
 	return cmd.Address.Tenant()
 }
 
+// Locale returns language and zone of the answer to a command, for what
+// platforms say about it before it runs.
+func (c *Commands) Locale(ctx context.Context, cmd chat.Command) chat.Locale {
+	return c.locale(ctx, cmd)
+}
+
 // locale returns language and zone of the answer: those of the channel's
 // subscription where it has one. Where the platform vouches for the language of
 // the person, as Discord does, answers come in that.
