@@ -72,9 +72,16 @@ func (m *metrics) Delivered(platform string, lag time.Duration) {
 // Built implements newsroom.Meter.
 func (m *metrics) Built(took time.Duration) { m.build.Observe(took.Seconds()) }
 
+// attendant answers commands, opens forms and completes what people type.
+type attendant interface {
+	chat.Handler
+	chat.Forms
+	chat.Suggester
+}
+
 // timed measures how long commands take.
 type timed struct {
-	chat.Handler
+	attendant
 	m   *metrics
 	now func() time.Time
 }
@@ -87,7 +94,7 @@ func (t timed) Handle(ctx context.Context, c chat.Command) chat.Reply {
 	}
 	began := t.now()
 	defer func() { t.m.command.WithLabelValues(name).Observe(t.now().Sub(began).Seconds()) }()
-	return t.Handler.Handle(ctx, c)
+	return t.attendant.Handle(ctx, c)
 }
 
 // shown collects what the store and the newsroom count, when it is asked for.

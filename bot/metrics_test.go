@@ -148,10 +148,15 @@ func TestReload(t *testing.T) {
 	}
 }
 
+// silent answers nothing.
+type silent struct{ attendant }
+
+func (silent) Handle(context.Context, chat.Command) chat.Reply { return chat.Reply{} }
+
 // TestFewLabels sees that the number of series is bounded whatever comes.
 func TestFewLabels(t *testing.T) {
 	m := newMetrics(nil)
-	h := timed{chat.HandlerFunc(func(context.Context, chat.Command) chat.Reply { return chat.Reply{} }), m, time.Now}
+	h := timed{silent{}, m, time.Now}
 	var breakers []newsroom.Breaker
 	for i := range 1000 {
 		h.Handle(context.Background(), chat.Command{Name: fmt.Sprint("x", i)})

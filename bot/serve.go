@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
-	"nutgraf/adapters/chat"
 	"nutgraf/adapters/sqlstore"
 	"nutgraf/adapters/web"
 	"nutgraf/bot/command"
@@ -117,11 +116,11 @@ func (a *app) listen(address string) (net.Listener, error) {
 }
 
 // handler answers commands, and measures how long that takes.
-func (a *app) handler() chat.Handler {
+func (a *app) handler() attendant {
 	if a.metrics == nil {
-		return a.commands
+		return a.gate
 	}
-	return timed{a.commands, a.metrics, a.now}
+	return timed{a.gate, a.metrics, a.now}
 }
 
 func (a *app) webServer() (*web.Server, error) {

@@ -61,6 +61,7 @@ type app struct {
 	store    *sqlstore.Store
 	news     *newsroom.Newsroom
 	commands *command.Commands
+	gate     *command.Gate     // before the commands
 	slack    *slack.Platform   // nil when not set up
 	discord  *discord.Platform // nil when not set up
 	health   *health
@@ -125,6 +126,7 @@ func wire(ctx context.Context, std stdio, cfg Config, o openOptions) (*app, erro
 		Default: digest.Subscription{ID: "all", Workspace: digest.Local, Name: "All sources", Cron: "0 8 * * *", Zone: cfg.Defaults.Zone.Name,
 			Language: cfg.Defaults.Language, Layout: digest.Layout{Stories: cfg.Defaults.Stories}},
 	}
+	a.gate = command.NewGate(a.commands)
 	return a, nil
 }
 

@@ -1,0 +1,173 @@
+package command
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"nutgraf/adapters/chat"
+	"nutgraf/digest"
+)
+
+// What one person may ask for, and what is worked on at a time.
+const (
+	askedMinute   = 120              // commands of one person in a minute
+	fetchedMinute = 5                // of those that fetch something from an address that the person names
+	working       = 16               // commands that are worked on at a time
+	fetching      = 8                // those that fetch, which have places of their own: they wait for others
+	waiting       = 512              // commands that wait for a place
+	patience      = 10 * time.Second // for a place
+	maxPeople     = 10_000           // remembered
+)
+
+// Gate stands before Commands: it keeps one person from asking too often, and
+// everybody together from asking for more than can be done. It is one for all
+// platforms. Make it with NewGate.
+type Gate struct {
+	*Commands
+	asked, fetched *tally
+	quick, slow    chan struct{} // places
+	queue          chan struct{}
+}
+
+// NewGate returns a gate before c.
+func NewGate(c *Commands) *Gate {
+	return &Gate{Commands: c,
+		asked:   &tally{most: askedMinute, people: make(map[string][]time.Time)},
+		fetched: &tally{most: fetchedMinute, people: make(map[string][]time.Time)},
+		quick:   make(chan struct{}, working), slow: make(chan struct{}, fetching), queue: make(chan struct{}, waiting)}
+}
+
+// Handle runs one command, when its turn has come.
+func (g *Gate) Handle(ctx context.Context, cmd chat.Command) chat.Reply {
+	who, now := cmd.Address.Platform+" "+cmd.Address.Workspace+" "+cmd.User.ID, g.Now()
+	if after, ok := g.asked.allow(who, now); !ok {
+		return g.spoken(cmd).Problem(digest.Errorf(digest.RateLimited, "You gave %d commands within a minute; try again in %d seconds.", askedMinute, seconds(after)))
+	}
+	places := g.quick
+	if fetches(cmd) {
+		if after, ok := g.fetched.allow(who, now); !ok {
+			return g.spoken(cmd).Problem(digest.Errorf(digest.RateLimited, "You had %d web addresses looked up within a minute; try again in %d seconds.", fetchedMinute, seconds(after)))
+		}
+		places = g.slow
+	}
+	if !g.enter(ctx, places) {
+		return g.spoken(cmd).Problem(digest.Errorf(digest.RateLimited, "Too many commands at once; try again in a minute."))
+	}
+	defer func() { <-places }()
+	return g.Commands.Handle(ctx, cmd)
+}
+
+// Form returns the form that a command opens. When there is no place for that
+// at once, the command is handled without it.
+func (g *Gate) Form(ctx context.Context, cmd chat.Command) (*chat.Form, error) {
+	select {
+	case g.quick <- struct{}{}:
+		defer func() { <-g.quick }()
+		return g.Commands.Form(ctx, cmd)
+	default:
+		return nil, digest.Errorf(digest.RateLimited, "Too many commands at once; try again in a minute.")
+	}
+}
+
+// Suggest returns choices for an option; none when there is no place for that
+// at once.
+func (g *Gate) Suggest(ctx context.Context, cmd chat.Command, option, typed string) []chat.Choice {
+	select {
+	case g.quick <- struct{}{}:
+		defer func() { <-g.quick }()
+		return g.Commands.Suggest(ctx, cmd, option, typed)
+	default:
+		return nil
+	}
+}
+
+// enter waits for a place, in a queue that has an end.
+func (g *Gate) enter(ctx context.Context, places chan struct{}) bool {
+	select {
+	case places <- struct{}{}:
+		return true
+	default:
+	}
+	select {
+	case g.queue <- struct{}{}:
+		defer func() { <-g.queue }()
+	default:
+		return false
+	}
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case places <- struct{}{}:
+		return true
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	return false
+}
+
+// spoken returns the language of an answer that must cost nothing.
+func (g *Gate) spoken(cmd chat.Command) chat.Locale {
+	if cmd.Address.Platform == "discord" && chat.Speaks(cmd.User.Locale) {
+		return chat.LocaleFor(cmd.User.Locale, g.Zone)
+	}
+	return chat.LocaleFor(g.Language, g.Zone)
+}
+
+// fetches reports whether a command fetches from an address that a person names.
+func fetches(cmd chat.Command) bool {
+	switch cmd.Name {
+	case "save", "covered", "feed add", "feed test":
+		return true
+	case "summarize":
+		target := strings.Trim(cmd.Args["target"], "<> ")
+		return strings.Contains(target, "://") || strings.HasPrefix(target, "www.")
+	}
+	return false
+}
+
+// seconds rounds up.
+func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
+
+// tally counts what each person did within a minute. Its memory is bounded.
+type tally struct {
+	most   int
+	mu     sync.Mutex
+	people map[string][]time.Time // when, oldest first
+}
+
+// allow reports whether a person may go on, and if not, after which time.
+func (t *tally) allow(who string, now time.Time) (time.Duration, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	times := t.people[who]
+	for len(times) > 0 && now.Sub(times[0]) >= time.Minute {
+		times = times[1:]
+	}
+	if len(times) >= t.most {
+		t.people[who] = times
+		return time.Minute - now.Sub(times[0]), false
+	}
+	if _, known := t.people[who]; !known && len(t.people) >= maxPeople {
+		t.forget(now)
+	}
+	t.people[who] = append(times, now)
+	return 0, true
+}
+
+// forget makes room: it drops those who did nothing for a minute, and an
+// arbitrary one when there are none.
+func (t *tally) forget(now time.Time) {
+	for who, times := range t.people {
+		if now.Sub(times[len(times)-1]) >= time.Minute {
+			delete(t.people, who)
+		}
+	}
+	for who := range t.people {
+		if len(t.people) < maxPeople {
+			return
+		}
+		delete(t.people, who)
+	}
+}
