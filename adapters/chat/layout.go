@@ -226,6 +226,9 @@ func sentences(k BlockKind, list []digest.Sentence) Block {
 func quotes(list []digest.Quote) Block {
 	b := Block{Kind: Quotes}
 	for _, q := range list {
+		if strings.HasSuffix(q.Role, ".") { // a title: "Sen.", "Florida Gov."
+			q.Speaker, q.Role = q.Role+" "+q.Speaker, ""
+		}
 		b.Items = append(b.Items, Item{Spans: []Span{Plain(q.Text)}, Speaker: q.Speaker, Role: q.Role, Context: q.Context})
 	}
 	return b

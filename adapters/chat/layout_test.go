@@ -93,6 +93,21 @@ func TestPingAndSilence(t *testing.T) {
 	}
 }
 
+func TestTitlesStandBeforeNames(t *testing.T) {
+	b := digest.Brief{ID: "s", Headline: "h", Quotes: []digest.Quote{{Text: "Yes.", Speaker: "Ana Reyes", Role: "Linden Gov."}, {Text: "No.", Speaker: "Tom Okafor", Role: "union chair"}}}
+	var got []string
+	for _, block := range Brief(b, "full", Locale{}).Blocks {
+		if block.Kind == Quotes {
+			for _, it := range block.Items {
+				got = append(got, it.Speaker+"|"+it.Role)
+			}
+		}
+	}
+	if diff := cmp.Diff([]string{"Linden Gov. Ana Reyes|", "Tom Okafor|union chair"}, got); diff != "" {
+		t.Error("(-want +got):", diff)
+	}
+}
+
 func TestBriefShowsSummary(t *testing.T) {
 	b := testEdition().Items[0].Brief
 	b.Summary = said("All of it in a word.")
