@@ -77,6 +77,7 @@ type attendant interface {
 	chat.Handler
 	chat.Forms
 	chat.Suggester
+	chat.Linguist
 }
 
 // timed measures how long commands take.

@@ -1,6 +1,10 @@
 package chat
 
-import "context"
+import (
+	"context"
+
+	"nutgraf/digest"
+)
 
 // Choice is a value that can be chosen, with what people read.
 type Choice struct {
@@ -51,4 +55,17 @@ type Suggester interface {
 	// Suggest returns at most 25 choices for an option of a command, of which
 	// the other arguments may be missing. It has a second.
 	Suggest(ctx context.Context, c Command, option, typed string) []Choice
+}
+
+// Panel is a part of a page of a platform that shows a person what concerns
+// some channels. Its buttons run commands in its channel.
+type Panel struct {
+	Channel digest.Address
+	Message Message
+}
+
+// Homer is what a Handler also is when it fills such a page: with what
+// concerns the channels that the person is in, and with nothing else.
+type Homer interface {
+	Home(ctx context.Context, user User, workspace string, channels []digest.Address) []Panel
 }
