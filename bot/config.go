@@ -53,7 +53,7 @@ type WebConfig struct {
 	Open      bool   `toml:"open"`       // let everybody who reaches the page in, without a token
 }
 
-// SlackConfig is one Slack workspace in which the app is installed.
+// SlackConfig is the Slack app, in one workspace or in those that install it.
 type SlackConfig struct {
 	BotTokenEnv  string   `toml:"bot_token_env"` // environment variable with the token xoxb-…
 	BotTokenFile string   `toml:"bot_token_file"`
@@ -62,6 +62,18 @@ type SlackConfig struct {
 	Managers     []string `toml:"managers"` // user ids who may change subscriptions beside admins
 	Thread       string   `toml:"thread"`
 	APIURL       string   `toml:"api_url"`
+
+	Transport         string `toml:"transport"`          // "socket" or "http"
+	SigningSecretEnv  string `toml:"signing_secret_env"` // environment variable with the signing secret, for http
+	SigningSecretFile string `toml:"signing_secret_file"`
+
+	ClientID         string   `toml:"client_id"` // lets other workspaces install the app
+	ClientSecretEnv  string   `toml:"client_secret_env"`
+	ClientSecretFile string   `toml:"client_secret_file"`
+	TokenKeyEnv      string   `toml:"token_key_env"` // environment variable with the key that encrypts their tokens
+	TokenKeyFile     string   `toml:"token_key_file"`
+	PKCE             bool     `toml:"pkce"`       // the app's settings have PKCE switched on
+	Workspaces       []string `toml:"workspaces"` // ids of those that may install the app; empty: all
 
 	bot, app digest.Secret // given by the program itself, instead of by environment or file
 }
@@ -237,7 +249,9 @@ func parseConfig(path string, text []byte) (Config, error) {
 	}
 	c.Web.TokenFile = within(dir, c.Web.TokenFile)
 	if c.Slack != nil {
-		c.Slack.BotTokenFile, c.Slack.AppTokenFile = within(dir, c.Slack.BotTokenFile), within(dir, c.Slack.AppTokenFile)
+		for _, file := range []*string{&c.Slack.BotTokenFile, &c.Slack.AppTokenFile, &c.Slack.SigningSecretFile, &c.Slack.ClientSecretFile, &c.Slack.TokenKeyFile} {
+			*file = within(dir, *file)
+		}
 	}
 	if c.Discord != nil {
 		c.Discord.TokenFile = within(dir, c.Discord.TokenFile)

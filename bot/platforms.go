@@ -54,6 +54,7 @@ type asked struct {
 	Problem     string // why the platform did not let it through
 	Interaction string // its id on Discord
 	Thread      string // in which it was done on Slack, "" for the channel
+	Form        string // title and fields of the form that the platform opened, "" for none
 }
 
 // newStage starts both platforms.
@@ -168,6 +169,7 @@ func (st *stage) onSlack(ctx context.Context, a *asked, press string) error {
 	}
 	var v *slackfake.Invocation
 	var err error
+	open := len(st.slack.Windows(user))
 	if ts, action, ok := strings.Cut(press, " "); ok {
 		a.Press, a.Line = true, "a button that is gone"
 		for _, p := range st.slack.Posts(stageSlackChannel) {
@@ -181,7 +183,11 @@ func (st *stage) onSlack(ctx context.Context, a *asked, press string) error {
 		v, err = st.slack.Slash(user, stageSlackChannel, bare(a.Line))
 	}
 	if err == nil && v != nil {
-		soon(ctx, func() bool { return len(st.slack.Responses(v)) > 0 }) // a later answer is on the next page
+		windows := func() []slackfake.View { return st.slack.Windows(user) }
+		soon(ctx, func() bool { return len(st.slack.Responses(v)) > 0 || len(windows()) > open }) // a later answer is on the next page
+		if list := windows(); len(list) > open {
+			a.Form = list[open].Label()
+		}
 	}
 	return err
 }

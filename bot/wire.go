@@ -122,7 +122,7 @@ func wire(ctx context.Context, std stdio, cfg Config, o openOptions) (*app, erro
 	}
 	a.commands = &command.Commands{
 		Archive: store, Desk: store, Manager: store, Auditor: store, Personal: store, Editing: store, Redrafting: a.news, NewID: rand.Text, Newsroom: a.news, Pages: pageReader{a}, Feeds: feeds{a}, Writer: writer, Now: a.now, Log: a.log,
-		Version: version(), Zone: cfg.Defaults.Zone.Name, Language: cfg.Defaults.Language,
+		Direct: a.direct, Version: version(), Zone: cfg.Defaults.Zone.Name, Language: cfg.Defaults.Language,
 		Default: digest.Subscription{ID: "all", Workspace: digest.Local, Name: "All sources", Cron: "0 8 * * *", Zone: cfg.Defaults.Zone.Name,
 			Language: cfg.Defaults.Language, Layout: digest.Layout{Stories: cfg.Defaults.Stories}},
 	}
@@ -153,22 +153,10 @@ func (a *app) openStore(ctx context.Context, deliver bool) (err error) {
 // connect sets up the chat platforms of the configuration. It calls nobody.
 func (a *app) connect() error {
 	cfg := &a.cfg
-	if s := cfg.Slack; s != nil {
-		bot, err := cfg.token(s.bot, "slack", "bot_token", s.BotTokenEnv, s.BotTokenFile)
-		if err != nil {
+	if cfg.Slack != nil {
+		if err := a.connectSlack(cfg.Slack); err != nil {
 			return usageError{err}
 		}
-		app, err := cfg.token(s.app, "slack", "app_token", s.AppTokenEnv, s.AppTokenFile)
-		if err != nil {
-			return usageError{err}
-		}
-		c := slack.Config{BotToken: bot, AppToken: app, APIURL: s.APIURL, Command: "/" + cfg.Defaults.Command, Managers: s.Managers,
-			Thread: s.Thread, Egress: egressOptions(a.cfg), Heard: func() { a.heard("slack") }, Now: a.now, Log: a.log}
-		if a.slack, err = slack.New(c); err != nil {
-			return usageError{err}
-		}
-		a.news.Platforms["slack"] = a.slack
-		a.news.Manners["slack"] = newsroom.Manners{Quiet: cfg.Timing.Quiet.Duration, Gap: slack.Gap, Threads: c.Threads()}
 	}
 	if d := cfg.Discord; d != nil {
 		token, err := cfg.token(d.token, "discord", "token", d.TokenEnv, d.TokenFile)

@@ -26,26 +26,76 @@ type response struct {
 	UnfurlMedia bool              `json:"unfurl_media"`
 }
 
-// answer posts a reply to the response_url of a request. What goes wrong is
-// logged and not tried again: the person asks again where it matters.
+// answer answers a request: at once where Slack still waits, else by its
+// response_url, in a window of Slack's, or by a message that only the person
+// sees. What goes wrong is logged and not tried again: the person asks again
+// where it matters.
 func (p *Platform) answer(ctx context.Context, r request, reply chat.Reply, private bool) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
+	defer cancel()
+	if r.view != "" {
+		if err := p.fillWindow(ctx, r, reply.Messages); err != nil {
+			p.log.Warn("an answer did not reach Slack", "channel", r.channel, "error", err)
+		}
+		return
+	}
 	posts, err := answers(reply.Messages)
 	if err != nil {
 		p.log.Error("an answer could not be rendered", "error", err)
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
-	defer cancel()
 	for i, frozen := range posts {
 		out := response{Type: "in_channel", Text: frozen.Text, Blocks: frozen.Blocks, ThreadTS: r.thread, Parse: "none"}
+		out.Replace = reply.Replace && r.private && i == 0
 		if private || reply.Private {
 			out.Type = "ephemeral"
 		}
-		if err := p.respond(ctx, r.respond, out); err != nil {
+		if len(posts) == 1 && r.inline.offer(out) {
+			return
+		}
+		if err := p.say(ctx, r, out); err != nil {
 			p.log.Warn("an answer did not reach Slack", "channel", r.channel, "message", i+1, "of", len(posts), "error", plain(err))
 			return
 		}
 	}
+}
+
+// say posts one message of an answer.
+func (p *Platform) say(ctx context.Context, r request, out response) error {
+	if r.respond != "" {
+		return p.respond(ctx, r.respond, out)
+	}
+	if r.channel == "" || r.user == "" {
+		return digest.Errorf(digest.Invalid, "the request names neither an answer address nor a channel")
+	}
+	w, err := p.in(ctx, r.team)
+	if err != nil {
+		return err
+	}
+	blocks, err := json.Marshal(out.Blocks)
+	if err != nil {
+		return err
+	}
+	args := url.Values{"channel": {r.channel}, "user": {r.user}, "text": {string(out.Text)}, "blocks": {string(blocks)}, "parse": {"none"}, "link_names": {"false"}}
+	if r.thread != "" {
+		args.Set("thread_ts", r.thread)
+	}
+	failed := w.call(ctx, "chat.postEphemeral", args, nil)
+	if failed == nil {
+		return nil
+	}
+	switch failed.Code {
+	case "not_in_channel", "user_not_in_channel", "channel_not_found", "is_archived", "restricted_action": // then in their direct messages
+		args.Set("channel", r.user)
+		args.Del("user")
+		args.Del("thread_ts")
+		args.Set("unfurl_links", "false")
+		args.Set("unfurl_media", "false")
+		if failed = w.call(ctx, "chat.postMessage", args, nil); failed == nil {
+			return nil
+		}
+	}
+	return failed
 }
 
 // answers packs messages into as few posts as possible: a response_url takes

@@ -18,8 +18,9 @@ type (
 		Elements []any  `json:"elements"` // plainText or mrkdwnText
 	}
 	actionsBlock struct {
-		Type     string   `json:"type"`
-		Elements []button `json:"elements"`
+		Type     string `json:"type"`
+		BlockID  string `json:"block_id,omitempty"`
+		Elements []any  `json:"elements"` // button or selectMenu
 	}
 	imageBlock struct {
 		Type string `json:"type"`
@@ -44,9 +45,11 @@ type (
 		Elements []richSection `json:"elements"`
 	}
 	inline struct {
-		Type      string `json:"type"` // text, link or date
+		Type      string `json:"type"` // text, link, date, usergroup or broadcast
 		Text      string `json:"text,omitempty"`
 		URL       string `json:"url,omitempty"`
+		Group     string `json:"usergroup_id,omitempty"`
+		Range     string `json:"range,omitempty"`
 		Timestamp int64  `json:"timestamp,omitempty"`
 		Format    string `json:"format,omitempty"`
 		Fallback  string `json:"fallback,omitempty"`
@@ -73,15 +76,36 @@ type (
 		Text     plainText `json:"text"`
 		Value    string    `json:"value,omitempty"`
 		URL      string    `json:"url,omitempty"`
+		Style    string    `json:"style,omitempty"` // primary or danger
+	}
+	selectMenu struct {
+		Type        string     `json:"type"`
+		ActionID    string     `json:"action_id"`
+		Placeholder *plainText `json:"placeholder,omitempty"`
+		Options     []option   `json:"options,omitempty"`
+		Groups      []group    `json:"option_groups,omitempty"`
+		Initial     *option    `json:"initial_option,omitempty"`
+		Initials    []option   `json:"initial_options,omitempty"`
+		MinQuery    *int       `json:"min_query_length,omitempty"`
+	}
+	group struct {
+		Label   plainText `json:"label"`
+		Options []option  `json:"options"`
+	}
+	option struct {
+		Text  plainText `json:"text"`
+		Value string    `json:"value"`
 	}
 )
 
 func literal(text string) plainText { return plainText{Type: "plain_text", Text: text} }
 
 // runAction begins the action id of buttons whose value is a command line,
+// menuAction that of menus, which goes on with a number and the line, and
 // linkAction that of buttons that lead elsewhere.
 const (
 	runAction  = "run:"
+	menuAction = "menu:"
 	linkAction = "link:"
 )
 
@@ -100,7 +124,45 @@ func buttonFor(b chat.Button, n int) (button, bool) {
 	default:
 		return button{}, false
 	}
+	if b.Look == chat.Primary || b.Look == chat.Danger {
+		out.Style = string(b.Look)
+	}
 	return out, true
+}
+
+// menuFor returns the n-th menu of a message, unless Slack would refuse it.
+func menuFor(m chat.Menu, n int) (selectMenu, bool) {
+	label := literal(trimTo(m.Label, maxPlaceholder))
+	out := selectMenu{Type: "static_select", ActionID: menuAction + strconv.Itoa(n) + ":" + m.Line, Placeholder: &label, Options: options(m.Choices)}
+	for i, o := range out.Options {
+		if o.Value == m.Value {
+			out.Initial = &out.Options[i]
+		}
+	}
+	return out, len(out.Options) > 0 && label.Text != "" && len(out.ActionID) <= maxAction
+}
+
+// options returns choices as Slack has them; those that it would refuse are
+// left out.
+func options(list []chat.Choice) []option {
+	var out []option
+	seen := make(map[string]bool)
+	for _, c := range list {
+		o := option{literal(trimTo(c.Label, maxLabel)), c.Value}
+		if o.Value != "" && len(o.Value) <= maxChoice && o.Text.Text != "" && !seen[o.Value] {
+			seen[o.Value] = true
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+func (m selectMenu) size() int {
+	n := size(m.Placeholder.Text) + size(m.ActionID)
+	for _, o := range m.Options {
+		n += size(o.Text.Text) + size(o.Value)
+	}
+	return n
 }
 
 func (b button) size() int { return size(b.Text.Text) + size(b.Value) + size(b.URL) }

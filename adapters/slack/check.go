@@ -24,18 +24,71 @@ func ill(format string, args ...any) Finding  { return Finding{false, fmt.Sprint
 // Check asks Slack whether the tokens work, whether the app has its scopes and
 // whether it is in the channels that it is to post to. It posts nothing.
 func (p *Platform) Check(ctx context.Context, channels []digest.Address) []Finding {
-	me, err := p.identity(ctx)
-	if err != nil {
-		return append([]Finding{ill("bot token: %s", tokenAdvice(err))}, p.checkSocket(ctx))
+	var out []Finding
+	if p.home != nil {
+		me, err := p.home.identity(ctx)
+		if err != nil {
+			return append([]Finding{ill("bot token: %s", tokenAdvice(err))}, p.checkTransport(ctx))
+		}
+		out = append(out, well("bot token: it belongs to the bot %s in the workspace %s (%s)", me.user, me.name, me.team), checkScopes(me.scopes))
 	}
-	out := []Finding{well("bot token: it belongs to the bot %s in the workspace %s (%s)", me.user, me.name, me.team)}
-	out = append(out, checkScopes(me.scopes), p.checkSocket(ctx))
+	out = append(append(out, p.checkTransport(ctx)), p.checkInstalls(ctx)...)
 	for _, a := range channels {
-		if a.Platform == "slack" {
-			out = append(out, p.checkChannel(ctx, me, a))
+		if a.Platform != "slack" {
+			continue
+		}
+		w, err := p.in(ctx, a.Workspace)
+		if err != nil {
+			out = append(out, ill("channel %s: %s", a, digest.Explain(err)))
+			continue
+		}
+		if me, err := w.identity(ctx); err != nil {
+			out = append(out, ill("channel %s: %s", a, tokenAdvice(err)))
+		} else {
+			out = append(out, w.checkChannel(ctx, me, a))
 		}
 	}
 	return out
+}
+
+// checkInstalls looks at the token of each workspace that installed the app.
+func (p *Platform) checkInstalls(ctx context.Context) []Finding {
+	if p.cfg.Installs == nil {
+		return nil
+	}
+	list, err := p.cfg.Installs.Installs(ctx, "slack")
+	if err != nil {
+		return []Finding{ill("installs: %s", digest.Explain(err))}
+	}
+	out := []Finding{well("installs: %d workspaces installed the app; /slack/install is where others do", len(list))}
+	for _, i := range list {
+		team := strings.TrimPrefix(i.Workspace, "slack:")
+		w, err := p.in(ctx, team)
+		if err != nil {
+			out = append(out, ill("workspace %s: %s", team, digest.Explain(errors.Unwrap(err))))
+			continue
+		}
+		me, err := w.identity(ctx)
+		switch {
+		case err != nil:
+			out = append(out, ill("workspace %s (%s): %s", i.Name, team, tokenAdvice(err)))
+		case me.team != team:
+			out = append(out, ill("workspace %s (%s): its token belongs to the workspace %s; install the app again", i.Name, team, me.team))
+		default:
+			f := checkScopes(me.scopes)
+			f.Line = fmt.Sprintf("workspace %s (%s): %s", me.name, team, f.Line)
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// checkTransport looks at the way on which commands come.
+func (p *Platform) checkTransport(ctx context.Context) Finding {
+	if p.cfg.Transport == HTTP {
+		return well("transport: Slack sends commands to /slack/commands, /slack/interactivity and /slack/events of public_url, signed with the signing secret")
+	}
+	return p.checkSocket(ctx)
 }
 
 // tokenAdvice says what to do about a bot token that does not work.
@@ -75,7 +128,7 @@ func (p *Platform) checkSocket(ctx context.Context) Finding {
 		return ill("app token: there is none, so that no command reaches the bot; make one with the scope connections:write under “Basic Information”, “App-Level Tokens” of the app's settings")
 	}
 	ctx, x := watch(ctx)
-	_, _, err := p.api.StartSocketModeContext(ctx)
+	_, _, err := p.client(watched{p.http, p.now}, digest.Secret{}).StartSocketModeContext(ctx)
 	if err == nil {
 		return well("app token: Socket Mode can connect")
 	}
@@ -90,12 +143,12 @@ func (p *Platform) checkSocket(ctx context.Context) Finding {
 }
 
 // checkChannel asks whether the bot may post to a channel.
-func (p *Platform) checkChannel(ctx context.Context, me identity, a digest.Address) Finding {
+func (w *workspace) checkChannel(ctx context.Context, me identity, a digest.Address) Finding {
 	if a.Workspace != me.team {
 		return ill("channel %s: the token belongs to the workspace %s; write slack:%s/%s, or use a token of the other workspace", a, me.team, me.team, a.Channel)
 	}
 	ctx, x := watch(ctx)
-	got, err := p.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: a.Channel})
+	got, err := w.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: a.Channel})
 	if err != nil {
 		failed := x.failure(err, 0)
 		if failed.Code == "channel_not_found" {
@@ -117,7 +170,10 @@ func (p *Platform) checkChannel(ctx context.Context, me identity, a digest.Addre
 // Verify reports the first thing that keeps the platform from posting, for a
 // start that is to fail early.
 func (p *Platform) Verify(ctx context.Context) error {
-	if _, err := p.identity(ctx); err != nil {
+	if p.home == nil {
+		return nil
+	}
+	if _, err := p.home.identity(ctx); err != nil {
 		var failed *digest.PostError
 		if errors.As(err, &failed) && failed.Scope == digest.ScopePlatform {
 			return nil // it may come back
@@ -130,10 +186,14 @@ func (p *Platform) Verify(ctx context.Context) error {
 // Probe reports what keeps the app from posting to a channel, or, without a
 // channel, from the workspace. It posts nothing.
 func (p *Platform) Probe(ctx context.Context, a digest.Address) error {
-	p.mu.Lock()
-	p.self = identity{} // ask anew
-	p.mu.Unlock()
-	me, err := p.identity(ctx)
+	w, err := p.in(ctx, a.Workspace)
+	if err != nil {
+		return err
+	}
+	w.mu.Lock()
+	w.self = identity{} // ask anew
+	w.mu.Unlock()
+	me, err := w.identity(ctx)
 	switch {
 	case err != nil:
 		return err
@@ -144,7 +204,7 @@ func (p *Platform) Probe(ctx context.Context, a digest.Address) error {
 	case a.Channel == "":
 		return nil
 	}
-	if f := p.checkChannel(ctx, me, a); !f.OK {
+	if f := w.checkChannel(ctx, me, a); !f.OK {
 		return digest.Errorf(digest.Forbidden, "%s", f.Line)
 	}
 	return nil

@@ -11,6 +11,7 @@ type chunk struct {
 	block any
 	size  int
 	says  string // for the fallback text
+	call  mrkdwn // mention at the beginning of that
 	glued bool   // may not be the last block of a message
 }
 
@@ -47,6 +48,7 @@ func compose(m chat.Message) []chunk {
 	if url := chat.WebURL(m.More.URL); url != "" && size(url) <= maxSmall {
 		c.link = chat.Link{Text: trimTo(m.More.Text, maxLabel), URL: url}
 	}
+	c.ping(m)
 	for _, b := range m.Blocks {
 		c.block(b)
 	}
@@ -60,7 +62,7 @@ func compose(m chat.Message) []chunk {
 }
 
 func (c *composer) add(block any, size int, says string, glued bool) {
-	c.chunks = append(c.chunks, chunk{block, size, says, glued})
+	c.chunks = append(c.chunks, chunk{block: block, size: size, says: says, glued: glued})
 }
 
 func (c *composer) block(b chat.Block) {

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"nutgraf/digest"
 )
 
 // mrkdwn is text in Slack's markup. Only the functions of this file make one,
@@ -39,6 +41,21 @@ const dateFormat = "{date_long}, {time}"
 // strong and emph mark text that is escaped already.
 func strong(m mrkdwn) mrkdwn { return "*" + m + "*" }
 func emph(m mrkdwn) mrkdwn   { return "_" + m + "_" }
+
+// userGroup matches the id of a user group.
+var userGroup = regexp.MustCompile(`^S[A-Z0-9]{2,31}$`)
+
+// mention calls whom a subscription calls: all who are there, or a user group.
+// For what means nothing to Slack it is empty.
+func mention(ping string) mrkdwn {
+	switch {
+	case ping == digest.Here:
+		return "<!here>"
+	case userGroup.MatchString(ping):
+		return mrkdwn("<!subteam^" + ping + ">")
+	}
+	return ""
+}
 
 // markup reports whether Slack would take a part of text for formatting. Such
 // a text is shown as plain_text instead.

@@ -2,16 +2,12 @@ package slack
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/slack-go/slack"
 
 	"nutgraf/digest"
 )
@@ -36,10 +32,6 @@ type found struct {
 
 // page is one page of conversations.history or conversations.replies.
 type page struct {
-	OK       bool    `json:"ok"`
-	Error    string  `json:"error"`
-	Needed   string  `json:"needed"`
-	Provided string  `json:"provided"`
 	Messages []found `json:"messages"`
 	HasMore  bool    `json:"has_more"`
 	Meta     struct {
@@ -52,7 +44,11 @@ type page struct {
 // reported only after every message since then was seen. An error of the class
 // Rejected is for good: the app may not read the channel.
 func (p *Platform) Find(ctx context.Context, part digest.Part, since time.Time) (digest.MessageRef, digest.Finding, error) {
-	me, err := p.identity(ctx)
+	w, err := p.in(ctx, part.Workspace)
+	if err != nil {
+		return "", digest.CannotTell, err
+	}
+	me, err := w.identity(ctx)
 	if err != nil {
 		return "", digest.CannotTell, err
 	}
@@ -67,9 +63,9 @@ func (p *Platform) Find(ctx context.Context, part digest.Part, since time.Time) 
 		ask.Set("ts", string(part.Parent))
 	}
 	for range maxPages {
-		got, failed := p.page(ctx, method, ask)
-		if failed != nil {
-			return p.unsearchable(method, failed)
+		var got page
+		if failed := w.call(ctx, method, ask, &got); failed != nil {
+			return unsearchable(method, failed)
 		}
 		for _, m := range got.Messages {
 			if k, _ := m.Metadata.EventPayload["k"].(string); m.Metadata.EventType == eventType && strings.HasPrefix(k, part.Key) && me.posted(m) {
@@ -90,7 +86,7 @@ func (p *Platform) Find(ctx context.Context, part digest.Part, since time.Time) 
 
 // unsearchable returns the finding of a search that failed: what Slack refuses
 // for good is not asked again.
-func (p *Platform) unsearchable(method string, failed *digest.PostError) (digest.MessageRef, digest.Finding, error) {
+func unsearchable(method string, failed *digest.PostError) (digest.MessageRef, digest.Finding, error) {
 	r, known := ruleFor(failed.Code)
 	if known && r.class == digest.Rejected || failed.Code == "missing_scope" {
 		return forGood(failed.Code, fmt.Errorf("the bot may not read the messages there (%s): %w", method, failed.Err))
@@ -101,30 +97,4 @@ func (p *Platform) unsearchable(method string, failed *digest.PostError) (digest
 // forGood is the finding of a search that is not worth repeating.
 func forGood(code string, err error) (digest.MessageRef, digest.Finding, error) {
 	return "", digest.CannotTell, &digest.PostError{Outcome: digest.Outcome{Class: digest.Rejected, Code: code}, Err: err}
-}
-
-// page asks for one page. It does not go through the library, which fails on a
-// whole page for one foreign message that it does not understand.
-func (p *Platform) page(ctx context.Context, method string, ask url.Values) (page, *digest.PostError) {
-	ctx, x := watch(ctx)
-	var got page
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.cfg.APIURL+method, strings.NewReader(ask.Encode()))
-	if err != nil {
-		return page{}, x.failure(err, 0)
-	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	req.Header.Set("Authorization", "Bearer "+p.cfg.BotToken.Reveal())
-	resp, err := watched{p.http, p.now}.Do(req)
-	if err != nil {
-		return page{}, x.failure(err, 0)
-	}
-	defer resp.Body.Close()
-	err = json.NewDecoder(resp.Body).Decode(&got)
-	switch {
-	case resp.StatusCode != http.StatusOK || err != nil:
-		return page{}, x.failure(err, 0)
-	case !got.OK:
-		return page{}, x.failure(slack.SlackErrorResponse{Err: got.Error, Needed: got.Needed, Provided: got.Provided}, 0)
-	}
-	return got, nil
 }

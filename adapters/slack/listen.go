@@ -3,13 +3,9 @@ package slack
 import (
 	"context"
 	"errors"
-	"fmt"
-	"log/slog"
 	"net/http"
 	"net/url"
-	"runtime/debug"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -20,25 +16,27 @@ import (
 )
 
 const (
-	firstWait    = time.Second // before a connection that failed is tried again, doubled each time
-	lastWait     = 5 * time.Minute
-	settled      = time.Minute // a connection that lasted this long begins the waits anew
-	maxAnswering = 100         // commands that are answered at once
-	farewell     = 5 * time.Second
-	frameBuffer  = 32 << 10 // Slack drops acknowledgements that come in several frames
-	responseLife = 30 * time.Minute
+	firstWait   = time.Second // before a connection that failed is tried again, doubled each time
+	lastWait    = 5 * time.Minute
+	settled     = time.Minute // a connection that lasted this long begins the waits anew
+	farewell    = 5 * time.Second
+	frameBuffer = 32 << 10 // Slack drops acknowledgements that come in several frames
 )
 
 // Listen answers slash commands, buttons and message shortcuts over Socket
 // Mode until ctx ends. It connects again for ever, except when Slack refuses
 // the app itself; that is its only error. Every request is acknowledged at once
 // and answered by its response_url, so that a handler may take as long as that
-// lives, 30 minutes.
+// lives, 30 minutes. With the transport HTTP there is nothing to connect to:
+// it waits for the handlers of Routes.
 func (p *Platform) Listen(ctx context.Context, h chat.Handler, specs []chat.Spec) error {
+	if p.cfg.Transport == HTTP {
+		return p.attend(ctx)
+	}
 	if p.cfg.AppToken.IsZero() {
 		return digest.Errorf(digest.Invalid, "Slack's app token is missing, without which no command reaches the bot; make one with the scope connections:write under “Basic Information” of the app's settings")
 	}
-	l := &listener{p: p, handler: h, specs: specs, free: make(chan struct{}, maxAnswering)}
+	l := p.listener(h, specs)
 	defer l.drain()
 	wait := firstWait
 	for ctx.Err() == nil {
@@ -70,52 +68,25 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// listener is one run of Listen.
-type listener struct {
-	p       *Platform
-	handler chat.Handler
-	specs   []chat.Spec
-	free    chan struct{}
-	busy    sync.WaitGroup
-	seen    memory
-}
-
-// drain waits a little for handlers that are still at work.
-func (l *listener) drain() {
-	done := make(chan struct{})
-	go func() { l.busy.Wait(); close(done) }()
-	select {
-	case <-done:
-	case <-time.After(farewell):
-		l.p.log.Warn("commands were still being answered when the program stopped")
-	}
-}
-
-// envelope acknowledges a request and has it answered, once for each id. The
-// answer outlives the connection that the request came by.
+// envelope acknowledges a request and has it answered. The answer outlives the
+// connection that the request came by.
 func (l *listener) envelope(ctx context.Context, s *socket, req socketmode.Request) {
-	if err := s.acknowledge(req.EnvelopeID); err != nil {
-		l.p.log.Warn("a request was not acknowledged", "error", plain(err))
-	}
-	for _, r := range l.p.requests(req) {
-		if !l.seen.add(l.p.now(), req.EnvelopeID+r.suffix, r.trigger) {
-			l.p.log.Info("a request came twice and is answered once", "envelope", req.EnvelopeID)
-			continue
-		}
-		l.busy.Add(1)
-		select {
-		case l.free <- struct{}{}:
-			go func() {
-				defer func() { <-l.free; l.busy.Done() }()
-				l.p.serve(ctx, l.handler, l.specs, r)
-			}()
-		default:
-			go func() {
-				defer l.busy.Done()
-				l.p.answer(ctx, r, chat.Problem(digest.Errorf(digest.RateLimited, "Too many commands at once; try again in a minute.")), true)
-			}()
+	d := delivery{kind: req.Type, id: req.EnvelopeID, payload: req.Payload}
+	acknowledge := func(content any) {
+		if err := s.acknowledge(req.EnvelopeID, content); err != nil {
+			l.p.log.Warn("a request was not acknowledged", "error", plain(err))
 		}
 	}
+	if !d.answered() {
+		acknowledge(nil)
+		l.take(ctx, d)
+		return
+	}
+	l.busy.Add(1)
+	go func() {
+		defer l.busy.Done()
+		acknowledge(l.take(ctx, d))
+	}()
 }
 
 // paced is the HTTP client that asks for connections, not too often.
@@ -172,29 +143,4 @@ func (p *Platform) trusted(u *url.URL) bool {
 		}
 	}
 	return false
-}
-
-// serve answers one request. A handler that panics costs its own answer only.
-func (p *Platform) serve(ctx context.Context, h chat.Handler, specs []chat.Spec, r request) {
-	ctx, cancel := context.WithTimeout(ctx, responseLife)
-	defer cancel()
-	defer func() {
-		if v := recover(); v != nil {
-			p.log.Error("a command failed inside the program", "line", clip(r.line, 80), "panic", v, "stack", string(debug.Stack()))
-			p.answer(ctx, r, chat.Problem(fmt.Errorf("panic: %v", v)), true)
-		}
-	}()
-	cmd, err := r.command(specs)
-	if err != nil {
-		p.answer(ctx, r, chat.Problem(err), true)
-		return
-	}
-	cmd.User = p.user(ctx, r.team, r.user, r.name)
-	private := false
-	for _, s := range specs {
-		private = private || s.Name == cmd.Name && s.Private
-	}
-	reply := h.Handle(ctx, cmd)
-	p.log.Log(ctx, slog.LevelDebug, "command answered", "command", cmd.Name, "channel", cmd.Address.String())
-	p.answer(ctx, r, reply, private)
 }

@@ -29,9 +29,15 @@ func testSpecs() []chat.Spec {
 // listening starts Listen with a handler, and waits until it is connected.
 func listening(t *testing.T, w world, h chat.HandlerFunc) {
 	t.Helper()
+	hearing(t, w, h, testSpecs())
+}
+
+// hearing starts Listen with a handler and its commands.
+func hearing(t *testing.T, w world, h chat.Handler, specs []chat.Spec) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- w.p.Listen(ctx, h, testSpecs()) }()
+	go func() { done <- w.p.Listen(ctx, h, specs) }()
 	t.Cleanup(func() {
 		cancel()
 		select {
@@ -443,7 +449,8 @@ func TestManagersOfOtherWorkspaces(t *testing.T) {
 
 func TestFullHouse(t *testing.T) {
 	w := newWorld(t)
-	l := &listener{p: w.p, handler: chat.HandlerFunc(echo), specs: testSpecs(), free: make(chan struct{}, 1)}
+	l := w.p.listener(chat.HandlerFunc(echo), testSpecs())
+	l.free = make(chan struct{}, 1)
 	l.free <- struct{}{}
 	socket, err := l.open(within(t))
 	if err != nil {

@@ -8,15 +8,20 @@ import (
 )
 
 // Scopes lists what the app must be allowed to do: post, hear its command,
-// know channels and people, and look for its own messages after a failure.
+// know channels and people, look for its own messages after a failure, write
+// direct messages, and take and hand over files.
 func Scopes() []string {
-	return []string{"chat:write", "commands", "channels:read", "groups:read", "channels:history", "groups:history", "users:read"}
+	return []string{"chat:write", "commands", "channels:read", "groups:read", "channels:history", "groups:history", "users:read",
+		"im:write", "im:history", "files:read", "files:write"}
 }
 
 // ManifestOptions say how the app is called.
 type ManifestOptions struct {
 	Name    string // shown beside its messages, at most 35 characters; "" is "Nutgraf"
 	Command string // the slash command; "" is DefaultCommand
+	URL     string // where Slack reaches Routes from outside; "" for the transport Socket
+	Install string // where Slack sends people back who install the app, without path; "" where they cannot
+	PKCE    bool   // installs use PKCE
 }
 
 // AppManifest describes the app to Slack: pasted under “Create New App”, “From
@@ -29,6 +34,11 @@ type AppManifest struct {
 		Color       string `json:"background_color"`
 	} `json:"display_information"`
 	Features struct {
+		Home struct {
+			HomeTab     bool `json:"home_tab_enabled"`
+			MessagesTab bool `json:"messages_tab_enabled"`
+			ReadOnly    bool `json:"messages_tab_read_only_enabled"`
+		} `json:"app_home"`
 		BotUser struct {
 			DisplayName  string `json:"display_name"`
 			AlwaysOnline bool   `json:"always_online"`
@@ -37,13 +47,21 @@ type AppManifest struct {
 		SlashCommands []manifestCommand  `json:"slash_commands"`
 	} `json:"features"`
 	OAuth struct {
-		Scopes struct {
+		RedirectURLs []string `json:"redirect_urls,omitempty"`
+		PKCE         bool     `json:"pkce_enabled,omitempty"`
+		Scopes       struct {
 			Bot []string `json:"bot"`
 		} `json:"scopes"`
 	} `json:"oauth_config"`
 	Settings struct {
+		Events struct {
+			URL       string   `json:"request_url,omitempty"`
+			BotEvents []string `json:"bot_events"`
+		} `json:"event_subscriptions"`
 		Interactivity struct {
-			Enabled bool `json:"is_enabled"`
+			Enabled bool   `json:"is_enabled"`
+			URL     string `json:"request_url,omitempty"`
+			Options string `json:"message_menu_options_url,omitempty"`
 		} `json:"interactivity"`
 		OrgDeploy     bool `json:"org_deploy_enabled"`
 		SocketMode    bool `json:"socket_mode_enabled"`
@@ -60,6 +78,7 @@ type manifestShortcut struct {
 
 type manifestCommand struct {
 	Command      string `json:"command"`
+	URL          string `json:"url,omitempty"`
 	Description  string `json:"description"`
 	UsageHint    string `json:"usage_hint"`
 	ShouldEscape bool   `json:"should_escape"`
@@ -79,15 +98,29 @@ func Manifest(o ManifestOptions) AppManifest {
 	m.Display.Color = "#1f2933"
 	m.Features.BotUser.DisplayName = clipExact(o.Name, 35)
 	m.Features.BotUser.AlwaysOnline = true
-	m.Features.Shortcuts = []manifestShortcut{{
-		Name: "Summarize the link", Type: "message", CallbackID: SummarizeShortcut, Description: "Write a brief of the first link in the message",
-	}}
+	m.Features.Home.HomeTab, m.Features.Home.MessagesTab = true, true
+	m.Features.Home.ReadOnly = true
+	m.Features.Shortcuts = []manifestShortcut{
+		{"Summarise this link", "message", SummarizeShortcut, "Write a brief of the first link in the message"},
+		{"Save to next digest", "message", SaveShortcut, "Put the first link in the message into the channel's next digest"},
+		{"Already covered?", "message", CoveredShortcut, "Ask which digest had the first link in the message"},
+		{"Subscribe", "global", SubscribeShortcut, "Post a digest to a channel regularly"},
+	}
 	m.Features.SlashCommands = []manifestCommand{{
 		Command: o.Command, Description: "Search the news, read a story, summarize a link", UsageHint: "search port strike · story 3 · summarize https://… · help",
 	}}
 	m.OAuth.Scopes.Bot = Scopes()
 	m.Settings.Interactivity.Enabled = true
-	m.Settings.SocketMode = true
+	m.Settings.Events.BotEvents = Events()
+	m.Settings.SocketMode = o.URL == ""
+	if base := strings.TrimSuffix(o.URL, "/"); base != "" {
+		m.Features.SlashCommands[0].URL = base + CommandsPath
+		m.Settings.Events.URL = base + EventsPath
+		m.Settings.Interactivity.URL, m.Settings.Interactivity.Options = base+InteractivePath, base+InteractivePath
+	}
+	if base := strings.TrimSuffix(o.Install, "/"); base != "" {
+		m.OAuth.RedirectURLs, m.OAuth.PKCE = []string{base + RedirectPath}, o.PKCE
+	}
 	return m
 }
 

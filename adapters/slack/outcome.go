@@ -48,6 +48,11 @@ var rules = []rule{
 		as_user_not_supported draft_already_deleted draft_already_sent draft_has_conflict draft_not_found invalid_arg_name invalid_array_arg invalid_charset invalid_form_data invalid_post_type
 		missing_post_type missing_argument missing_args invalid_cursor invalid_limit invalid_types invalid_ts_latest invalid_ts_oldest
 		invalid_metadata_filter_keys too_many_users insecure_request list_record_comment_fetch_failed`},
+	// An edit that Slack does not let through: the message stays as it was posted.
+	{digest.Rejected, digest.ScopePart, digest.ActClass, 0, `edit_window_closed message_not_found cant_update_message cant_broadcast_message is_inactive
+		block_mismatch blocked_file_type external_channel_migrating file_deleted file_is_deleted file_not_found file_share_limit_reached
+		invalid_attachments max_file_sharing_exceeded no_dual_broadcast_content_update posting_to_channel_denied slack_connect_blocked_file_type
+		slack_connect_clip_sharing_blocked slack_connect_file_upload_sharing_blocked streaming_state_conflict unable_to_share_files update_failed`},
 	// Slack itself does not know what became of it.
 	{digest.Ambiguous, digest.ScopePart, digest.ActClass, 0, `internal_error fatal_error service_unavailable request_timeout
 		duplicate_message_not_found duplicate_channel_not_found`},

@@ -72,7 +72,7 @@ func TestProbe(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)
-			if _, err := w.p.identity(within(t)); err != nil { // is known from before
+			if _, err := w.p.home.identity(within(t)); err != nil { // is known from before
 				t.Fatal(err)
 			}
 			if c.change != nil {

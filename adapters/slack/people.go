@@ -16,15 +16,15 @@ type identity struct{ team, name, bot, user, scopes string }
 func (i identity) posted(m found) bool { return m.BotID != "" && m.BotID == i.bot }
 
 // identity asks Slack who we are, once.
-func (p *Platform) identity(ctx context.Context) (identity, error) {
-	p.mu.Lock()
-	me := p.self
-	p.mu.Unlock()
+func (w *workspace) identity(ctx context.Context) (identity, error) {
+	w.mu.Lock()
+	me := w.self
+	w.mu.Unlock()
 	if me != (identity{}) {
 		return me, nil
 	}
 	ctx, x := watch(ctx)
-	got, err := p.api.AuthTestContext(ctx)
+	got, err := w.api.AuthTestContext(ctx)
 	if err != nil {
 		return identity{}, x.failure(err, 0)
 	}
@@ -32,9 +32,9 @@ func (p *Platform) identity(ctx context.Context) (identity, error) {
 		return identity{}, digest.Errorf(digest.Invalid, "Slack's bot token belongs to no bot; copy the “Bot User OAuth Token” from “OAuth & Permissions” of the app's settings")
 	}
 	me = identity{team: got.TeamID, name: got.Team, bot: got.BotID, user: got.UserID, scopes: x.scopes}
-	p.mu.Lock()
-	p.self = me
-	p.mu.Unlock()
+	w.mu.Lock()
+	w.self = me
+	w.mu.Unlock()
 	return me, nil
 }
 
@@ -56,40 +56,45 @@ type person struct {
 // looked up, and who belongs to another workspace, is none by rank.
 func (p *Platform) user(ctx context.Context, team, id, name string) chat.User {
 	u := chat.User{ID: id, Name: name, Manager: slices.Contains(p.cfg.Managers, id)}
-	known, err := p.person(ctx, id)
+	w, err := p.in(ctx, team)
+	if err != nil {
+		p.log.Warn("a user could not be looked up and counts as an ordinary member", "user", id, "error", err)
+		return u
+	}
+	known, err := w.person(ctx, id)
 	if err != nil {
 		p.log.Warn("a user could not be looked up and counts as an ordinary member", "user", id, "error", err)
 		return u
 	}
 	u.Locale = known.locale
 	if known.admin {
-		me, err := p.identity(ctx)
+		me, err := w.identity(ctx)
 		u.Manager = u.Manager || err == nil && me.team == team
 	}
 	return u
 }
 
 // person looks a user up, or remembers it.
-func (p *Platform) person(ctx context.Context, id string) (person, error) {
-	now := p.now()
-	p.mu.Lock()
-	known, ok := p.people[id]
-	p.mu.Unlock()
+func (w *workspace) person(ctx context.Context, id string) (person, error) {
+	now := w.p.now()
+	w.mu.Lock()
+	known, ok := w.people[id]
+	w.mu.Unlock()
 	if age := now.Sub(known.asked); ok && age >= 0 && age < personAge {
 		return known, nil
 	}
 	ctx, x := watch(ctx)
-	got, err := p.api.GetUserInfoContext(ctx, id)
+	got, err := w.api.GetUserInfoContext(ctx, id)
 	if err != nil {
 		return person{}, x.failure(err, 0)
 	}
 	known = person{locale: got.Locale, asked: now}
 	known.admin = (got.IsAdmin || got.IsOwner || got.IsPrimaryOwner) && !got.IsStranger && !got.Deleted
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.people == nil || len(p.people) >= maxPeople {
-		p.people = make(map[string]person)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.people == nil || len(w.people) >= maxPeople {
+		w.people = make(map[string]person)
 	}
-	p.people[id] = known
+	w.people[id] = known
 	return known, nil
 }

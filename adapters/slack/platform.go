@@ -10,26 +10,27 @@ import (
 
 	"nutgraf/adapters/chat"
 	"nutgraf/adapters/egress"
+	"nutgraf/digest"
 )
 
-// Platform is one workspace in which the app is installed. It is safe for
-// concurrent use.
+// Platform is one app, in the workspace of the configured token and in those
+// that installed it. It is safe for concurrent use.
 type Platform struct {
 	cfg  Config
-	http *http.Client  // to the API
-	api  *slack.Client // through http; retries are off
+	http *http.Client // to the API
 	log  *slog.Logger
 	now  func() time.Time
+	home *workspace // of the configured token; nil without one
 
 	reopen  time.Duration // least time between two connections of Listen
 	silence time.Duration // without a sign of life, after which a connection is left
 	line    chat.Hotline  // of Listen
 
-	mu     sync.Mutex
-	opened time.Time               // when the last connection was asked for
-	self   identity                // zero until auth.test was asked
-	people map[string]person       // by user id
-	hooks  map[string]*http.Client // to the hosts of response_urls, by base address
+	mu        sync.Mutex
+	opened    time.Time               // when the last connection was asked for
+	hooks     map[string]*http.Client // to the hosts of response_urls, by base address
+	attending *listener               // of Routes
+	installed map[string]install      // what was read of the store, by workspace
 }
 
 // New returns the platform of a configuration. It calls nobody; Check tells
@@ -44,7 +45,9 @@ func New(c Config) (*Platform, error) {
 		return nil, err
 	}
 	p := &Platform{cfg: c, http: client, log: c.Log, now: c.Now, reopen: 1500 * time.Millisecond, silence: silence}
-	p.api = p.client(watched{client, c.Now})
+	if !c.BotToken.IsZero() {
+		p.home = p.workspace(c.BotToken)
+	}
 	return p, nil
 }
 
@@ -53,8 +56,8 @@ func (p *Platform) Connection() chat.Connection { return p.line.Connection() }
 
 // client returns the library's client on top of an HTTP client. The library's
 // retries stay off: it would send a post again that Slack may have stored.
-func (p *Platform) client(h httpDoer) *slack.Client {
-	return slack.New(p.cfg.BotToken.Reveal(),
+func (p *Platform) client(h httpDoer, token digest.Secret) *slack.Client {
+	return slack.New(token.Reveal(),
 		slack.OptionAppLevelToken(p.cfg.AppToken.Reveal()),
 		slack.OptionAPIURL(p.cfg.APIURL),
 		slack.OptionHTTPClient(h),

@@ -20,7 +20,11 @@ func (p *Platform) Post(ctx context.Context, part digest.Part) (digest.MessageRe
 	if part.Plain {
 		frozen.Blocks = nil
 	}
-	ref, failed := p.post(ctx, part, frozen)
+	w, err := p.in(ctx, part.Workspace)
+	if err != nil {
+		return "", err
+	}
+	ref, failed := w.post(ctx, part, frozen)
 	if failed != nil {
 		return "", failed
 	}
@@ -29,7 +33,7 @@ func (p *Platform) Post(ctx context.Context, part digest.Part) (digest.MessageRe
 
 // post makes one call. It is the lowest function that sends to a channel:
 // unfurling, parsing and naming are off here, whatever callers do.
-func (p *Platform) post(ctx context.Context, part digest.Part, frozen payload) (digest.MessageRef, *digest.PostError) {
+func (w *workspace) post(ctx context.Context, part digest.Part, frozen payload) (digest.MessageRef, *digest.PostError) {
 	ctx, x := watch(ctx)
 	options := []slack.MsgOption{
 		slack.MsgOptionText(string(frozen.Text), false), // escaped already, as its type says
@@ -47,7 +51,7 @@ func (p *Platform) post(ctx context.Context, part digest.Part, frozen payload) (
 	if part.Threaded && part.Parent != "" {
 		options = append(options, slack.MsgOptionTS(string(part.Parent)))
 	}
-	_, ts, err := p.api.PostMessageContext(ctx, part.Channel, options...)
+	_, ts, err := w.api.PostMessageContext(ctx, part.Channel, options...)
 	if err != nil {
 		return "", x.failure(err, part.Attempts)
 	}

@@ -82,8 +82,11 @@ func freeze(chunks []chunk, more chat.Link) (payload, error) {
 
 // fallback returns what the chunks say as one text, with the link to the rest.
 func fallback(chunks []chunk, more chat.Link) mrkdwn {
-	says := ""
+	says, call := "", mrkdwn("")
 	for _, c := range chunks {
+		if c.call != "" {
+			call += c.call + " "
+		}
 		if c.says != "" && says != "" {
 			says += "\n"
 		}
@@ -97,7 +100,7 @@ func fallback(chunks []chunk, more chat.Link) mrkdwn {
 	if says == "" && tail == "" {
 		return "…"
 	}
-	return escape(trimTo(says, room)) + tail
+	return call + escape(trimTo(says, room-len(call))) + tail
 }
 
 // thaw reads a payload back.

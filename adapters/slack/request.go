@@ -3,32 +3,45 @@ package slack
 import (
 	"encoding/json"
 	"fmt"
-	"html"
-	"regexp"
 	"strings"
-	"sync"
-	"time"
-
-	"github.com/slack-go/slack/socketmode"
 
 	"nutgraf/adapters/chat"
 	"nutgraf/digest"
 )
 
-// SummarizeShortcut is the callback id of the message shortcut.
-const SummarizeShortcut = "summarize_link"
+// The callback ids of the shortcuts: of a message, and of the whole workspace.
+const (
+	SummarizeShortcut = "summarize_link"
+	SaveShortcut      = "save_link"
+	CoveredShortcut   = "already_covered"
+	SubscribeShortcut = "subscribe"
+)
+
+// linkShortcuts are the commands of the message shortcuts: what they begin with
+// goes on with the first link of the message.
+func linkShortcut(callback string) (command string, ok bool) {
+	command, ok = map[string]string{SummarizeShortcut: "summarize", SaveShortcut: "save", CoveredShortcut: "covered"}[callback]
+	return command, ok
+}
 
 // request is one thing that a person asked for, whichever way.
 type request struct {
 	line          string // as chat.Parse reads it
 	problem       error  // there is no line, for this reason
+	filled        *form  // instead of a line: a form that was filled in
 	team, channel string
 	direct        bool
 	user, name    string
 	respond       string // response_url
 	thread        string // ts of the thread it was asked in, "" for none
+	under         string // ts of the message under which something was pressed, "" for none
+	private       bool   // that message is for the person only
+	home          string // kind of the view in which something was pressed, home or modal; "" for none
+	view          string // id of the modal that shows the answer, "" for none
+	text          string // of the message that a shortcut was used on
 	trigger       string // trigger_id, unique for every request
 	suffix        string // tells several requests of one envelope apart
+	inline        *instant
 }
 
 // command parses the request's line.
@@ -36,12 +49,18 @@ func (r request) command(specs []chat.Spec) (chat.Command, error) {
 	if r.problem != nil {
 		return chat.Command{}, r.problem
 	}
-	cmd, err := chat.Parse(specs, r.line)
+	cmd := chat.Command{}
+	var err error
+	if r.filled != nil {
+		cmd, err = r.filled.command(specs)
+	} else {
+		cmd, err = chat.Parse(specs, r.line)
+	}
 	if err != nil {
 		return chat.Command{}, err
 	}
 	cmd.Address = digest.Address{Platform: "slack", Workspace: r.team, Channel: r.channel}
-	cmd.Direct = r.direct
+	cmd.Direct, cmd.Under, cmd.Text = r.direct, r.under, r.text
 	return cmd, nil
 }
 
@@ -57,7 +76,14 @@ type slash struct {
 	TriggerID   string `json:"trigger_id"`
 }
 
-// interaction is what we read of a pressed button or a shortcut.
+func (s slash) request() request {
+	return request{
+		line: unlinked(s.Text), team: s.TeamID, channel: s.ChannelID, direct: direct(s.ChannelID, s.ChannelName),
+		user: s.UserID, name: s.UserName, respond: s.ResponseURL, trigger: s.TriggerID,
+	}
+}
+
+// interaction is what we read of a pressed button, a shortcut or a form.
 type interaction struct {
 	Type        string          `json:"type"`
 	CallbackID  string          `json:"callback_id"`
@@ -70,6 +96,7 @@ type interaction struct {
 	User struct {
 		ID       string `json:"id"`
 		Username string `json:"username"`
+		Name     string `json:"name"`
 		TeamID   string `json:"team_id"`
 	} `json:"user"`
 	Channel struct {
@@ -77,177 +104,122 @@ type interaction struct {
 		Name string `json:"name"`
 	} `json:"channel"`
 	Container struct {
-		ThreadTS string `json:"thread_ts"`
+		Type      string `json:"type"` // message or view
+		ThreadTS  string `json:"thread_ts"`
+		MessageTS string `json:"message_ts"`
+		Ephemeral bool   `json:"is_ephemeral"`
 	} `json:"container"`
 	Actions []struct {
+		Type     string `json:"type"`
 		ActionID string `json:"action_id"`
+		BlockID  string `json:"block_id"`
 		Value    string `json:"value"`
+		Selected struct {
+			Value string `json:"value"`
+		} `json:"selected_option"`
 	} `json:"actions"`
+	View         view `json:"view"`
+	ResponseURLs []struct {
+		ChannelID string `json:"channel_id"`
+		URL       string `json:"response_url"`
+	} `json:"response_urls"`
+	ActionID string `json:"action_id"` // of a suggestion
+	Value    string `json:"value"`     // typed, of a suggestion
 }
 
-// requests returns what an envelope asks for. Presses of link buttons ask for
-// nothing.
-func (p *Platform) requests(e socketmode.Request) []request {
-	switch e.Type {
-	case socketmode.RequestTypeSlashCommands:
-		var s slash
-		if err := json.Unmarshal(e.Payload, &s); err != nil {
-			p.log.Warn("a slash command could not be read", "error", err)
-			return nil
+// view is what we read of a view.
+type view struct {
+	ID       string `json:"id"`
+	Type     string `json:"type"` // modal or home
+	Callback string `json:"callback_id"`
+	Metadata string `json:"private_metadata"`
+	Team     string `json:"app_installed_team_id"`
+	State    struct {
+		Values map[string]map[string]field `json:"values"` // by block and action
+	} `json:"state"`
+}
+
+// base returns what all requests of an interaction have in common.
+func (i interaction) base() request {
+	r := request{
+		team: i.Team.ID, channel: i.Channel.ID, direct: direct(i.Channel.ID, i.Channel.Name), user: i.User.ID, name: i.User.Username,
+		respond: i.ResponseURL, thread: i.Container.ThreadTS, trigger: i.TriggerID,
+	}
+	if r.name == "" {
+		r.name = i.User.Name
+	}
+	if i.View.Team != "" {
+		r.team = i.View.Team
+	}
+	return r
+}
+
+// requests returns what an interaction asks for. Presses of link buttons ask
+// for nothing.
+func (i interaction) requests() []request {
+	base := i.base()
+	command, ok := linkShortcut(i.CallbackID)
+	switch {
+	case i.Type == "block_actions":
+		return i.presses(base)
+	case i.Type == "message_action" && ok:
+		var m struct {
+			ThreadTS string `json:"thread_ts"`
+			Text     string `json:"text"`
 		}
-		return []request{{
-			line: unlinked(s.Text), team: s.TeamID, channel: s.ChannelID, direct: direct(s.ChannelID, s.ChannelName),
-			user: s.UserID, name: s.UserName, respond: s.ResponseURL, trigger: s.TriggerID,
-		}}
-	case socketmode.RequestTypeInteractive:
-		var i interaction
-		if err := json.Unmarshal(e.Payload, &i); err != nil {
-			p.log.Warn("an interaction could not be read", "error", err)
-			return nil
+		if json.Unmarshal(i.Message, &m) == nil {
+			base.thread, base.text = m.ThreadTS, m.Text
 		}
-		return i.requests()
+		if url := firstLink(i.Message); url != "" {
+			base.line = command + " " + url
+		} else {
+			base.problem = digest.Errorf(digest.Invalid, "There is no link in this message.")
+		}
+		return []request{base}
+	case i.Type == "shortcut" && i.CallbackID == SubscribeShortcut:
+		base.line = "subscribe"
+		return []request{base}
 	}
 	return nil
 }
 
-func (i interaction) requests() []request {
-	base := request{
-		team: i.Team.ID, channel: i.Channel.ID, direct: direct(i.Channel.ID, i.Channel.Name), user: i.User.ID, name: i.User.Username,
-		respond: i.ResponseURL, thread: i.Container.ThreadTS, trigger: i.TriggerID,
+// presses returns a request for each button that was pressed and each menu
+// from which something was chosen.
+func (i interaction) presses(base request) []request {
+	base.under, base.private = i.Container.MessageTS, i.Container.Ephemeral
+	if i.Container.Type == "view" {
+		base.home = i.View.Type
+		if base.home == "modal" {
+			base.view = i.View.ID
+		}
 	}
 	var out []request
-	switch {
-	case i.Type == "block_actions":
-		for n, a := range i.Actions {
-			if strings.HasPrefix(a.ActionID, runAction) && a.Value != "" {
-				r := base
-				r.line, r.suffix = a.Value, fmt.Sprint("#", n)
-				if n > 0 {
-					r.trigger += r.suffix
-				}
-				out = append(out, r)
-			}
+	for n, a := range i.Actions {
+		r := base
+		switch line, menu := strings.CutPrefix(a.ActionID, menuAction); {
+		case menu && a.Selected.Value != "":
+			_, line, _ = strings.Cut(line, ":")
+			r.line = line + " " + quoteWord(a.Selected.Value)
+		case strings.HasPrefix(a.ActionID, runAction) && a.Value != "":
+			r.line = a.Value
+		default:
+			continue
 		}
-	case i.Type == "message_action" && i.CallbackID == SummarizeShortcut:
-		var m struct {
-			ThreadTS string `json:"thread_ts"`
+		if channel, ok := channelOf(a.BlockID); ok && base.home != "" {
+			r.channel, r.direct = channel, direct(channel, "")
 		}
-		if json.Unmarshal(i.Message, &m) == nil {
-			base.thread = m.ThreadTS
+		if r.suffix = fmt.Sprint("#", n); n > 0 {
+			r.trigger += r.suffix
 		}
-		if url := firstLink(i.Message); url != "" {
-			base.line = "summarize " + url
-		} else {
-			base.problem = digest.Errorf(digest.Invalid, "There is no link in this message that could be summarised.")
-		}
-		out = []request{base}
+		out = append(out, r)
 	}
 	return out
 }
 
-// bracketed matches an address as Slack marks it up in commands, where the
-// app's settings ask for that.
-var bracketed = regexp.MustCompile(`<(https?://[^\s<>|]+)(?:\|[^<>]*)?>`)
-
-// unlinked takes the markup off the addresses in a command.
-func unlinked(line string) string {
-	return bracketed.ReplaceAllStringFunc(line, func(s string) string {
-		return html.UnescapeString(bracketed.FindStringSubmatch(s)[1])
-	})
+// quoteWord makes a value one word of a command line, which is no key.
+func quoteWord(value string) string {
+	return `"` + strings.NewReplacer(`"`, "'", "“", "'", "”", "'").Replace(value) + `"`
 }
 
 // direct reports whether a channel is a direct message.
 func direct(id, name string) bool { return strings.HasPrefix(id, "D") || name == "directmessage" }
-
-// address matches an address in a text, with or without Slack's brackets.
-var address = regexp.MustCompile(`https?://[^\s<>|"]+`)
-
-// firstLink returns the first address in a message: of its text, else of its
-// blocks and attachments.
-func firstLink(message json.RawMessage) string {
-	var m struct {
-		Text        string `json:"text"`
-		Blocks      any    `json:"blocks"`
-		Attachments any    `json:"attachments"`
-	}
-	if err := json.Unmarshal(message, &m); err != nil {
-		return ""
-	}
-	for _, raw := range address.FindAllString(m.Text, -1) {
-		if url := chat.WebURL(strings.TrimRight(html.UnescapeString(raw), ".,;:!?)'")); url != "" {
-			return url
-		}
-	}
-	if url := linkIn(m.Blocks); url != "" {
-		return url
-	}
-	return linkIn(m.Attachments)
-}
-
-// linkKeys are the keys under which blocks and attachments name addresses.
-var linkKeys = []string{"url", "original_url", "from_url", "title_link"}
-
-// linkIn returns the first address in blocks or attachments.
-func linkIn(v any) string {
-	switch v := v.(type) {
-	case []any:
-		for _, e := range v {
-			if url := linkIn(e); url != "" {
-				return url
-			}
-		}
-	case map[string]any:
-		for _, key := range linkKeys {
-			if s, ok := v[key].(string); ok && chat.WebURL(s) != "" {
-				return s
-			}
-		}
-		for _, key := range []string{"elements", "text", "accessory", "fields", "blocks"} {
-			if url := linkIn(v[key]); url != "" {
-				return url
-			}
-		}
-	case string:
-		return chat.WebURL(strings.TrimRight(html.UnescapeString(address.FindString(v)), ".,;:!?)'"))
-	}
-	return ""
-}
-
-// memory remembers ids of requests that were taken.
-type memory struct {
-	mu   sync.Mutex
-	seen map[string]time.Time
-}
-
-const (
-	memoryAge  = time.Hour
-	memorySize = 20_000
-)
-
-// add reports whether none of the ids was added before, and remembers them.
-func (m *memory) add(now time.Time, ids ...string) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.seen == nil {
-		m.seen = make(map[string]time.Time)
-	}
-	for _, id := range ids {
-		if at, ok := m.seen[id]; ok && id != "" && now.Sub(at) < memoryAge {
-			return false
-		}
-	}
-	if len(m.seen) >= memorySize {
-		for id, at := range m.seen {
-			if now.Sub(at) >= memoryAge/6 {
-				delete(m.seen, id)
-			}
-		}
-		if len(m.seen) >= memorySize {
-			clear(m.seen)
-		}
-	}
-	for _, id := range ids {
-		m.seen[id] = now
-	}
-	return true
-}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"nutgraf/adapters/chat"
+	"nutgraf/digest"
 )
 
 // lines puts lines into rich_text blocks of at most maxSection, filled in
@@ -139,14 +140,14 @@ func say(group []line) string {
 	return out.String()
 }
 
-// actions shows the link to the rest and the buttons, in rows. The content
-// before them is glued to them.
+// actions shows the link to the rest, the buttons and the menus, in rows. The
+// content before them is glued to them.
 func (c *composer) actions(m chat.Message) {
 	all := m.Buttons
 	if m.More.URL != "" {
 		all = append([]chat.Button{{Label: m.More.Text, URL: m.More.URL}}, all...)
 	}
-	row, spent := []button(nil), 0
+	row, spent := []any(nil), 0
 	flush := func() {
 		if len(row) > 0 {
 			if n := len(c.chunks); n > 0 {
@@ -156,15 +157,39 @@ func (c *composer) actions(m chat.Message) {
 		}
 		row, spent = nil, 0
 	}
-	for i, b := range all {
-		e, ok := buttonFor(b, i)
-		if !ok {
-			continue
-		}
-		if len(row) == maxActions || spent+e.size() > maxSection+maxLabel {
+	put := func(e any, size int) {
+		if len(row) == maxActions || spent+size > maxSection+maxLabel {
 			flush()
 		}
-		row, spent = append(row, e), spent+e.size()
+		row, spent = append(row, e), spent+size
+	}
+	for i, b := range all {
+		if e, ok := buttonFor(b, i); ok {
+			put(e, e.size())
+		}
+	}
+	for i, m := range m.Menus {
+		if e, ok := menuFor(m, i); ok {
+			put(e, e.size())
+		}
 	}
 	flush()
+}
+
+// ping calls whom a header calls, before everything else: a user group, or all
+// who are there. What means something to another platform calls nobody here.
+func (c *composer) ping(m chat.Message) {
+	if m.Kind != chat.Header {
+		return
+	}
+	says := mention(m.Ping)
+	call := inline{Type: "usergroup", Group: m.Ping}
+	switch {
+	case says == "":
+		return
+	case m.Ping == digest.Here:
+		call = inline{Type: "broadcast", Range: digest.Here}
+	}
+	c.add(richBlock{Type: "rich_text", Elements: []any{richSection{Type: "rich_text_section", Elements: []inline{call}}}}, size(m.Ping), "", true)
+	c.chunks[len(c.chunks)-1].call = says
 }

@@ -106,7 +106,7 @@ func (l *listener) next(ctx context.Context, current *socket) (*socket, error) {
 func (l *listener) open(ctx context.Context) (*socket, error) {
 	opening, cancel := context.WithTimeout(ctx, 3*callTimeout)
 	defer cancel()
-	_, address, err := l.p.client(paced{l.p}).StartSocketModeContext(opening)
+	_, address, err := l.p.client(paced{l.p}, digest.Secret{}).StartSocketModeContext(opening)
 	if err != nil {
 		return nil, l.unopened(err)
 	}
@@ -201,9 +201,12 @@ func (l *listener) read(ctx context.Context, s *socket) (err error) {
 	}
 }
 
-// acknowledge tells Slack that a request has come.
-func (s *socket) acknowledge(envelope string) error {
+// acknowledge tells Slack that a request has come, with what it waits for.
+func (s *socket) acknowledge(envelope string, content any) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.conn.WriteJSON(map[string]string{"envelope_id": envelope})
+	return s.conn.WriteJSON(struct {
+		Envelope string `json:"envelope_id"`
+		Payload  any    `json:"payload,omitempty"`
+	}{envelope, content})
 }

@@ -49,6 +49,7 @@ func CheckBlocks(raw []byte) *BadBlocks {
 type checker struct {
 	remarks []string
 	total   int
+	view    bool // the blocks are of a view
 }
 
 func (c *checker) must(ok bool, at, what string) {
@@ -84,8 +85,10 @@ func (c *checker) block(at string, b map[string]any) {
 	case "actions":
 		ids := make(map[string]bool)
 		for i, e := range c.list(at, b, 25) {
-			c.button(fmt.Sprintf("%s/elements/%d", at, i), e, ids)
+			c.action(fmt.Sprintf("%s/elements/%d", at, i), e, ids)
 		}
+	case "input":
+		c.input(at, b)
 	case "divider":
 	case "image":
 		c.string(at+"/image_url", b["image_url"], 1, 3000)
@@ -124,10 +127,17 @@ func (c *checker) text(at string, v any, most int, kinds ...string) {
 	c.must(kind != "plain_text" || o["verbatim"] == nil, at+"/verbatim", "belongs to mrkdwn only")
 }
 
-func (c *checker) button(at string, v any, ids map[string]bool) {
+// action checks a button or a menu.
+func (c *checker) action(at string, v any, ids map[string]bool) {
 	b, ok := v.(map[string]any)
-	c.must(ok && b["type"] == "button", at+"/type", "must be a button")
-	c.text(at+"/text", b["text"], 75, "plain_text")
+	kind, _ := b["type"].(string)
+	c.must(ok && (kind == "button" || kind == "static_select"), at+"/type", "must be a button or a menu")
+	if kind == "static_select" {
+		c.menu(at, b, kind)
+	} else {
+		c.text(at+"/text", b["text"], 75, "plain_text")
+		c.must(b["style"] == nil || b["style"] == "primary" || b["style"] == "danger", at+"/style", "must be primary or danger")
+	}
 	id := c.string(at+"/action_id", b["action_id"], 1, 255)
 	c.must(!ids[id], at+"/action_id", "must be unique in its block")
 	ids[id] = true
@@ -175,6 +185,10 @@ func (c *checker) inline(at string, v any, inside string) {
 		if e["text"] != nil {
 			c.string(at+"/text", e["text"], 1, 1<<30)
 		}
+	case "usergroup":
+		c.string(at+"/usergroup_id", e["usergroup_id"], 1, 100)
+	case "broadcast":
+		c.must(e["range"] == "here" || e["range"] == "channel" || e["range"] == "everyone", at+"/range", "must be here, channel or everyone")
 	case "date":
 		_, ok := e["timestamp"].(float64)
 		c.must(ok && inside != "rich_text_preformatted", at+"/timestamp", "must be a number")

@@ -23,6 +23,7 @@ type Response struct {
 	Blocks   json.RawMessage `json:"blocks"`
 	ThreadTS string          `json:"thread_ts"`
 	Raw      json.RawMessage `json:"-"` // as it was sent
+	Inline   bool            `json:"-"` // it was in the acknowledgement
 }
 
 // Invocation is one command, press or shortcut of a user.
@@ -35,6 +36,8 @@ type Invocation struct {
 	at       time.Time
 	said     []Response
 	refused  int
+
+	acknowledged []byte // what the acknowledgement held; nil before it
 }
 
 // errDeaf is returned when no socket is open.
@@ -51,11 +54,19 @@ func (s *Server) Slash(user, channel, text string) (*Invocation, error) {
 
 // Press lets a user press a button of a message.
 func (s *Server) Press(user string, p Posted, actionID string) (*Invocation, error) {
+	action, container, err := s.acted(p, actionID)
+	if err != nil {
+		return nil, err
+	}
+	return s.interact(user, p, map[string]any{"type": "block_actions", "container": container, "actions": []any{action}, "message": message(p, false)})
+}
+
+// acted returns the button or menu of a message, and where it is.
+func (s *Server) acted(p Posted, actionID string) (action, container map[string]any, err error) {
 	var blocks []struct {
 		Elements []map[string]any `json:"elements"`
 	}
 	_ = json.Unmarshal(p.Blocks, &blocks)
-	var action map[string]any
 	for _, b := range blocks {
 		for _, e := range b.Elements {
 			if e["action_id"] == actionID {
@@ -64,14 +75,14 @@ func (s *Server) Press(user string, p Posted, actionID string) (*Invocation, err
 		}
 	}
 	if action == nil {
-		return nil, errors.New("slackfake: the message has no button " + actionID)
+		return nil, nil, errors.New("slackfake: the message has no button " + actionID)
 	}
-	action["type"], action["action_ts"] = "button", p.TS
-	container := map[string]any{"type": "message", "message_ts": p.TS, "channel_id": p.Channel, "is_ephemeral": p.For != ""}
+	action["action_ts"] = p.TS
+	container = map[string]any{"type": "message", "message_ts": p.TS, "channel_id": p.Channel, "is_ephemeral": p.For != ""}
 	if p.ThreadTS != "" {
 		container["thread_ts"] = p.ThreadTS
 	}
-	return s.interact(user, p, map[string]any{"type": "block_actions", "container": container, "actions": []any{action}, "message": message(p, false)})
+	return action, container, nil
 }
 
 // Shortcut lets a user choose a message shortcut on a message.
@@ -102,8 +113,10 @@ func (s *Server) place(channel, user string) (Channel, User) {
 
 func (s *Server) invoke(kind, channel, user string, payload map[string]any) (*Invocation, error) {
 	hook := s.id("hook-")
-	payload["response_url"] = "http://" + s.addr + "/commands/" + Team + "/" + hook
-	payload["trigger_id"] = s.id("trigger-")
+	if channel != "" { // what happens in views has none
+		payload["response_url"] = s.hook(hook)
+	}
+	payload["trigger_id"] = s.newTrigger(user)
 	v := &Invocation{Envelope: s.id("envelope-"), kind: kind, payload: payload, channel: channel, user: user, at: s.now()}
 	s.change(func() { s.answers[hook] = v })
 	return v, s.Again(v)
@@ -111,11 +124,20 @@ func (s *Server) invoke(kind, channel, user string, payload map[string]any) (*In
 
 // Again delivers an invocation, also a second time.
 func (s *Server) Again(v *Invocation) error {
-	if !s.deliver(v.Envelope, v.kind, v.payload) {
+	s.mu.Lock()
+	out := s.out
+	s.mu.Unlock()
+	if out != nil {
+		return s.postOut(*out, v)
+	}
+	if !s.deliver(v) {
 		return errDeaf
 	}
 	return nil
 }
+
+// hook returns a response_url.
+func (s *Server) hook(id string) string { return "http://" + s.addr + "/commands/" + Team + "/" + id }
 
 // Responses returns what was answered to an invocation so far.
 func (s *Server) Responses(v *Invocation) []Response {
@@ -170,12 +192,28 @@ func (s *Server) serveResponse(w http.ResponseWriter, r *http.Request) {
 		}
 	})
 	if status == http.StatusOK {
-		p := Posted{Channel: v.channel, ThreadTS: said.ThreadTS, Text: said.Text, Blocks: said.Blocks, User: BotUser, For: v.user}
-		if said.Type == "in_channel" {
-			p.For = ""
-		}
-		s.store(p)
+		s.show(v, said)
 	}
 	w.WriteHeader(status)
 	_, _ = io.WriteString(w, body)
+}
+
+// show puts an answer into the channel, or in the place of what was pressed.
+func (s *Server) show(v *Invocation, said Response) {
+	p := Posted{Channel: v.channel, ThreadTS: said.ThreadTS, Text: said.Text, Blocks: said.Blocks, User: BotUser, For: v.user}
+	if said.Type == "in_channel" {
+		p.For = ""
+	}
+	container, _ := v.payload["container"].(map[string]any)
+	if ts, _ := container["message_ts"].(string); said.Replace && ts != "" {
+		s.change(func() {
+			for _, o := range s.posts {
+				if o.Channel == v.channel && o.TS == ts {
+					o.Text, o.Blocks, o.Edits = said.Text, said.Blocks, o.Edits+1
+				}
+			}
+		})
+		return
+	}
+	s.store(p)
 }

@@ -2,15 +2,18 @@ package slackfake
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-func (s *Server) authTest(url.Values) (map[string]any, *refusal) {
-	return map[string]any{"url": "https://linden.slack.com/", "team": TeamName, "team_id": Team, "user": "nutgraf", "user_id": BotUser, "bot_id": BotID}, nil
+func (s *Server) authTest(args url.Values) (map[string]any, *refusal) {
+	team, name := Team, TeamName
+	if as := args.Get("as"); as != "" {
+		team, name = as, "workspace "+as
+	}
+	return map[string]any{"url": "https://linden.slack.com/", "team": name, "team_id": team, "user": "nutgraf", "user_id": BotUser, "bot_id": BotID}, nil
 }
 
 // history is conversations.history: newest first, without what is in threads.
@@ -157,14 +160,41 @@ func (s *Server) userInfo(args url.Values) (map[string]any, *refusal) {
 	}}, nil
 }
 
-func (s *Server) viewsOpen(args url.Values) (map[string]any, *refusal) {
-	var view map[string]any
-	switch err := json.Unmarshal([]byte(args.Get("view")), &view); {
-	case args.Get("trigger_id") == "":
-		return nil, &refusal{Code: "invalid_trigger_id"}
-	case err != nil || len(args.Get("view")) > 250<<10:
-		return nil, &refusal{Code: "view_too_large"}
+// joined is users.conversations: the channels of a person, as the bot sees them.
+func (s *Server) joined(args url.Values) (map[string]any, *refusal) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	user, types := args.Get("user"), args.Get("types")
+	list := []map[string]any{}
+	for _, c := range s.channels {
+		switch {
+		case strings.HasPrefix(c.ID, "D"), c.Private && !c.Member, c.People != nil && !slices.Contains(c.People, user):
+		case c.Archived && args.Get("exclude_archived") == "true":
+		case c.Private && !strings.Contains(types, "private_channel"), !c.Private && types != "" && !strings.Contains(types, "public_channel"):
+		default:
+			list = append(list, c.shown())
+		}
 	}
-	view["id"] = s.id("V")
-	return map[string]any{"view": view}, nil
+	from, _ := strconv.Atoi(args.Get("cursor"))
+	to, next := len(list), ""
+	if s.pageCap > 0 && from+s.pageCap < len(list) {
+		to, next = from+s.pageCap, strconv.Itoa(from+s.pageCap)
+	}
+	return map[string]any{"channels": list[min(from, to):to], "response_metadata": map[string]any{"next_cursor": next}}, nil
+}
+
+// openDirect is conversations.open for one person.
+func (s *Server) openDirect(args url.Values) (map[string]any, *refusal) {
+	s.mu.Lock()
+	_, ok := s.user(args.Get("users"))
+	s.mu.Unlock()
+	if !ok {
+		return nil, &refusal{Code: "user_not_found"}
+	}
+	id := "D" + args.Get("users")
+	if args.Get("users") == "U1" {
+		id = "D1"
+	}
+	s.AddChannel(Channel{ID: id, Name: "directmessage", Private: true, Member: true})
+	return map[string]any{"channel": map[string]any{"id": id}}, nil
 }

@@ -21,6 +21,7 @@ type Posted struct {
 	User     string            // who wrote it; BotUser for the bot
 	For      string            // the only user who sees it, "" for all
 	Deleted  bool
+	Edits    int // how often it was replaced
 }
 
 // Posts returns the messages of a channel, oldest first, without deleted ones.

@@ -35,6 +35,19 @@ func methods() map[string]method {
 		"conversations.list":    {BotToken, read, (*Server).conversations},
 		"users.info":            {BotToken, []string{"users:read"}, (*Server).userInfo},
 		"views.open":            {BotToken, nil, (*Server).viewsOpen},
+		"views.push":            {BotToken, nil, (*Server).viewsOpen},
+		"views.update":          {BotToken, nil, (*Server).viewsUpdate},
+		"views.publish":         {BotToken, nil, (*Server).viewsPublish},
+		"users.conversations":   {BotToken, []string{"channels:read"}, (*Server).joined},
+		"conversations.open":    {BotToken, []string{"im:write"}, (*Server).openDirect},
+		"chat.update":           {BotToken, []string{"chat:write"}, (*Server).edit},
+		"chat.postEphemeral":    {BotToken, []string{"chat:write"}, (*Server).postEphemeral},
+		"files.info":            {BotToken, []string{"files:read"}, (*Server).fileInfo},
+
+		"files.getUploadURLExternal":   {BotToken, []string{"files:write"}, (*Server).uploadURL},
+		"files.completeUploadExternal": {BotToken, []string{"files:write"}, (*Server).uploaded},
+
+		"oauth.v2.access":       {"", nil, (*Server).access},
 		"apps.connections.open": {AppToken, nil, (*Server).openConnection},
 	}
 }
@@ -45,6 +58,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case strings.HasPrefix(path, "/socket/"):
 		s.serveSocket(w, r)
+	case strings.HasPrefix(path, "/files/"):
+		s.serveFile(w, r)
+	case strings.HasPrefix(path, "/upload/"):
+		s.takeUpload(w, r)
 	case strings.HasPrefix(path, "/commands/"):
 		s.serveResponse(w, r)
 	case strings.HasPrefix(path, "/api/"):
@@ -85,7 +102,13 @@ func (s *Server) serveMethod(w http.ResponseWriter, r *http.Request, name string
 func (s *Server) admit(m method, token string, args url.Values) *refusal {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.tokens[token] != "" && m.token == BotToken {
+		args.Set("as", s.tokens[token])
+		token = BotToken // of an install; it has the same scopes
+	}
 	switch {
+	case m.token == "":
+		return nil
 	case token == "":
 		return &refusal{Code: "not_authed"}
 	case token != m.token && (token == BotToken || token == AppToken):

@@ -27,15 +27,17 @@ const (
 
 // Scopes are those that the bot token has at first.
 func Scopes() []string {
-	return []string{"chat:write", "commands", "channels:read", "groups:read", "channels:history", "groups:history", "users:read"}
+	return []string{"chat:write", "commands", "channels:read", "groups:read", "channels:history", "groups:history", "users:read",
+		"im:write", "im:history", "files:read", "files:write"}
 }
 
 // Channel is a channel of the workspace.
 type Channel struct {
 	ID, Name                  string
 	Private, Member, Archived bool
-	ReadOnly                  bool // restricted_action
-	Shared                    bool // with another organisation
+	ReadOnly                  bool     // restricted_action
+	People                    []string // ids of its members; nil: everybody
+	Shared                    bool     // with another organisation
 }
 
 // User is a member of the workspace.
@@ -70,6 +72,12 @@ type Server struct {
 	pageCap  int
 	sockets  socketState
 	answers  map[string]*Invocation // by the end of their response_url
+	triggers map[string]*trigger
+	views    []View
+	files    []File
+	out      *outbound
+	grants   map[string]Grant  // by code
+	tokens   map[string]string // teams that installed the app, by token
 	nextID   int
 	closed   chan struct{}
 }
@@ -86,7 +94,7 @@ func New(now func() time.Time) (*Server, error) {
 	s := &Server{
 		now: now, changed: make(chan struct{}), scopes: Scopes(), closed: make(chan struct{}),
 		lastPost: make(map[string]time.Time), faults: make(map[string][]Fault), calls: make(map[string]int), used: make(map[string][]string),
-		answers: make(map[string]*Invocation),
+		answers: make(map[string]*Invocation), triggers: make(map[string]*trigger), grants: make(map[string]Grant), tokens: make(map[string]string),
 		channels: []Channel{
 			{ID: "C1", Name: "news", Member: true}, {ID: "C2", Name: "quiet"}, {ID: "G1", Name: "editors", Private: true, Member: true},
 			{ID: "C3", Name: "old", Member: true, Archived: true}, {ID: "D1", Name: "directmessage", Private: true, Member: true},

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -53,6 +54,10 @@ func call(t *testing.T, s *Server, method, token string, args ...string) map[str
 
 func TestRefusals(t *testing.T) {
 	s := start(t)
+	s.SetScopes(slices.DeleteFunc(Scopes(), func(n string) bool { return n == "groups:history" })...)
+	used, late, fresh := s.newTrigger("U1"), s.newTrigger("U1"), s.newTrigger("U1")
+	s.triggers[used].used, s.triggers[late].at = true, s.now().Add(-triggerLife-time.Second)
+	const window = `{"type":"modal","title":{"type":"plain_text","text":"x"},"blocks":[]}`
 	for _, c := range []struct {
 		method, token, want string
 		args                []string
@@ -75,14 +80,30 @@ func TestRefusals(t *testing.T) {
 		{"chat.postMessage", BotToken, "metadata_too_large", []string{"channel", "C1", "text", "x", "metadata", `{"event_type":"x","event_payload":{"k":"` + strings.Repeat("x", 9000) + `"}}`}},
 		{"chat.postMessage", BotToken, "invalid_blocks", []string{"channel", "C1", "blocks", `[{"type":"poem"}]`}},
 		{"conversations.history", BotToken, "not_in_channel", []string{"channel", "C2"}},
-		{"conversations.history", BotToken, "missing_scope", []string{"channel", "D1"}},
+		{"conversations.history", BotToken, "missing_scope", []string{"channel", "G1"}},
 		{"conversations.history", BotToken, "invalid_cursor", []string{"channel", "C1", "cursor", "?"}},
 		{"conversations.replies", BotToken, "thread_not_found", []string{"channel", "C1", "ts", "1.1"}},
 		{"conversations.info", BotToken, "channel_not_found", []string{"channel", "G9"}},
 		{"users.info", BotToken, "user_not_found", []string{"user", "U99"}},
 		{"views.open", BotToken, "invalid_trigger_id", []string{"view", "{}"}},
-		{"views.open", BotToken, "view_too_large", []string{"trigger_id", "1", "view", "{"}},
-		{"views.open", BotToken, "", []string{"trigger_id", "1", "view", `{"type":"modal"}`}},
+		{"views.open", BotToken, "invalid_trigger_id", []string{"trigger_id", "1", "view", `{"type":"modal"}`}},
+		{"views.open", BotToken, "exchanged_trigger_id", []string{"trigger_id", used, "view", window}},
+		{"views.open", BotToken, "expired_trigger_id", []string{"trigger_id", late, "view", window}},
+		{"views.open", BotToken, "view_too_large", []string{"trigger_id", fresh, "view", strings.Repeat(" ", 251<<10)}},
+		{"views.open", BotToken, "invalid_arguments", []string{"trigger_id", fresh, "view", `{"type":"modal","title":{"type":"plain_text","text":"A title of more than 24 characters"},"blocks":[]}`}},
+		{"views.open", BotToken, "invalid_arguments", []string{"trigger_id", fresh, "view", `{"type":"modal","title":{"type":"plain_text","text":"x"},"blocks":[{"type":"input"}]}`}},
+		{"views.open", BotToken, "", []string{"trigger_id", fresh, "view", window}},
+		{"views.update", BotToken, "not_found", []string{"view_id", "V9", "view", window}},
+		{"views.publish", BotToken, "invalid_arguments", []string{"user_id", "U1", "view", window}},
+		{"chat.update", BotToken, "message_not_found", []string{"channel", "C1", "ts", "1.1", "text", "x"}},
+		{"chat.postEphemeral", BotToken, "not_in_channel", []string{"channel", "C2", "user", "U1", "text", "x"}},
+		{"chat.postEphemeral", BotToken, "user_not_in_channel", []string{"channel", "C1", "user", "U99", "text", "x"}},
+		{"conversations.open", BotToken, "user_not_found", []string{"users", "U99"}},
+		{"files.info", BotToken, "file_not_found", []string{"file", "F9"}},
+		{"files.getUploadURLExternal", BotToken, "missing_argument", nil},
+		{"files.completeUploadExternal", BotToken, "file_not_found", []string{"channel_id", "C1", "files", `[{"id":"F9"}]`}},
+		{"oauth.v2.access", "", "bad_client_secret", []string{"client_id", ClientID}},
+		{"oauth.v2.access", "", "invalid_code", []string{"client_id", ClientID, "client_secret", ClientSecret}},
 	} {
 		s.AddChannel(Channel{ID: "C5", Name: "board", Member: true, ReadOnly: true})
 		t.Run(c.method+" "+c.want, func(t *testing.T) {

@@ -33,6 +33,7 @@ type socketState struct {
 	tickets map[string]bool
 	conns   []*conn
 	waiting map[string]*Ack
+	asked   map[string]*Invocation // by envelope
 	acks    []Ack
 	mute    bool          // no pings, no messages
 	every   time.Duration // between two pings; 0 is pingEvery
@@ -83,12 +84,13 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	defer s.change(func() { s.sockets.drop(c) })
 	for {
 		var ack struct {
-			EnvelopeID string `json:"envelope_id"`
+			EnvelopeID string          `json:"envelope_id"`
+			Payload    json.RawMessage `json:"payload"`
 		}
 		if err := ws.ReadJSON(&ack); err != nil {
 			return
 		}
-		s.acknowledged(ack.EnvelopeID)
+		s.acknowledged(ack.EnvelopeID, ack.Payload)
 	}
 }
 
@@ -132,7 +134,7 @@ func (t *socketState) drop(c *conn) {
 	}
 }
 
-func (s *Server) acknowledged(envelope string) {
+func (s *Server) acknowledged(envelope string, content []byte) {
 	s.change(func() {
 		a, ok := s.sockets.waiting[envelope]
 		if !ok {
@@ -141,6 +143,9 @@ func (s *Server) acknowledged(envelope string) {
 		}
 		delete(s.sockets.waiting, envelope)
 		a.Latency = s.now().Sub(a.Sent)
+		if v := s.sockets.asked[envelope]; v != nil {
+			v.acknowledged = append([]byte{}, content...)
+		}
 		s.sockets.acks = append(s.sockets.acks, *a)
 	})
 }
@@ -202,15 +207,17 @@ func (s *Server) closeSockets() {
 
 // deliver sends an envelope to the newest socket and watches for its
 // acknowledgement. It reports whether there was a socket.
-func (s *Server) deliver(envelope, kind string, payload map[string]any) bool {
+func (s *Server) deliver(v *Invocation) bool {
+	envelope, kind, payload := v.Envelope, v.kind, v.payload
 	c := s.newest()
 	if c == nil {
 		return false
 	}
 	s.change(func() {
 		if s.sockets.waiting == nil {
-			s.sockets.waiting = make(map[string]*Ack)
+			s.sockets.waiting, s.sockets.asked = make(map[string]*Ack), make(map[string]*Invocation)
 		}
+		s.sockets.asked[envelope] = v
 		s.sockets.waiting[envelope] = &Ack{Envelope: envelope, Type: kind, Sent: s.now()}
 	})
 	b, err := json.Marshal(payload)

@@ -1,0 +1,109 @@
+package slack
+
+import (
+	"context"
+	"encoding/json"
+	"runtime/debug"
+	"time"
+
+	"nutgraf/digest"
+)
+
+// eventTime is how long an event is worked on.
+const eventTime = time.Minute
+
+// event is what we read of an event.
+type event struct {
+	TeamID  string `json:"team_id"`
+	EventID string `json:"event_id"`
+	Event   struct {
+		Type    string          `json:"type"`
+		User    string          `json:"user"`
+		Channel json.RawMessage `json:"channel"` // an id in all events that matter
+		Tab     string          `json:"tab"`
+		Tokens  struct {
+			Bot []string `json:"bot"`
+		} `json:"tokens"`
+	} `json:"event"`
+}
+
+// Events lists the events that the app hears.
+func Events() []string {
+	return []string{"app_home_opened", "app_uninstalled", "tokens_revoked", "channel_archive", "channel_deleted", "channel_left",
+		"group_archive", "group_deleted", "group_left", "member_left_channel"}
+}
+
+// event sees to an event, once for each id.
+func (l *listener) event(ctx context.Context, d delivery) {
+	var e event
+	if err := json.Unmarshal(d.payload, &e); err != nil {
+		l.p.log.Warn("an event could not be read", "error", plain(err))
+		return
+	}
+	if !l.seen.add(l.p.now(), d.id, e.EventID) {
+		return
+	}
+	l.busy.Add(1)
+	go func() {
+		defer l.busy.Done()
+		defer func() {
+			if v := recover(); v != nil {
+				l.p.log.Error("an event failed inside the program", "event", e.Event.Type, "panic", v, "stack", string(debug.Stack()))
+			}
+		}()
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), eventTime)
+		defer cancel()
+		l.happened(ctx, e)
+	}()
+}
+
+// happened draws the consequences of an event.
+func (l *listener) happened(ctx context.Context, e event) {
+	var channel string
+	_ = json.Unmarshal(e.Event.Channel, &channel) // other events have objects here
+	switch e.Event.Type {
+	case "app_home_opened":
+		if e.Event.Tab != "home" {
+			return
+		}
+		if err := l.showHome(ctx, e.TeamID, e.Event.User); err != nil {
+			l.p.log.Warn("App Home was not shown", "user", e.Event.User, "error", err)
+		}
+	case "app_uninstalled":
+		l.p.uninstalled(ctx, e.TeamID)
+		l.p.gone(ctx, e.TeamID, "", "the app was removed from the workspace")
+	case "tokens_revoked":
+		if len(e.Event.Tokens.Bot) > 0 {
+			l.p.uninstalled(ctx, e.TeamID)
+			l.p.gone(ctx, e.TeamID, "", "the app's token was revoked")
+		}
+	case "channel_archive", "group_archive":
+		l.p.gone(ctx, e.TeamID, channel, "the channel was archived")
+	case "channel_deleted", "group_deleted":
+		l.p.gone(ctx, e.TeamID, channel, "the channel was deleted")
+	case "channel_left", "group_left":
+		l.p.gone(ctx, e.TeamID, channel, "the app was removed from the channel")
+	case "member_left_channel":
+		if l.p.self(ctx, e.TeamID, e.Event.User) {
+			l.p.gone(ctx, e.TeamID, channel, "the app was removed from the channel")
+		}
+	}
+}
+
+// self reports whether a user is the app's bot.
+func (p *Platform) self(ctx context.Context, team, user string) bool {
+	w, err := p.in(ctx, team)
+	if err != nil {
+		return false
+	}
+	me, err := w.identity(ctx)
+	return err == nil && me.user == user
+}
+
+// gone tells that a channel, or without one a workspace, is closed to us.
+func (p *Platform) gone(ctx context.Context, team, channel, why string) {
+	p.log.Warn("a place is closed to the app", "workspace", team, "channel", channel, "reason", why)
+	if p.cfg.Gone != nil && team != "" {
+		p.cfg.Gone(ctx, digest.Address{Platform: "slack", Workspace: team, Channel: channel}, why)
+	}
+}

@@ -1,0 +1,198 @@
+package slack
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"time"
+
+	"nutgraf/adapters/chat"
+	"nutgraf/digest"
+)
+
+const (
+	maxAnswering = 100              // commands that are answered at once
+	responseLife = 30 * time.Minute // of a response_url
+	formTime     = time.Second      // that a handler has for a form, and for suggestions
+)
+
+// delivery is one thing that Slack sent, by whichever transport.
+type delivery struct {
+	kind    string // slash_commands, interactive or events_api
+	id      string // of the envelope or event, the same when it is sent again; "" where there is none
+	payload json.RawMessage
+	inline  *instant // takes an answer that comes soon enough; nil where there is no such way
+}
+
+// listener takes what Slack delivers and has it answered.
+type listener struct {
+	p       *Platform
+	handler chat.Handler
+	specs   []chat.Spec
+	free    chan struct{}
+	busy    sync.WaitGroup
+	seen    memory
+}
+
+func (p *Platform) listener(h chat.Handler, specs []chat.Spec) *listener {
+	return &listener{p: p, handler: h, specs: specs, free: make(chan struct{}, maxAnswering)}
+}
+
+// drain waits a little for handlers that are still at work.
+func (l *listener) drain() {
+	done := make(chan struct{})
+	go func() { l.busy.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(farewell):
+		l.p.log.Warn("commands were still being answered when the program stopped")
+	}
+}
+
+// take has a delivery answered, once for each id. What it returns is the
+// acknowledgement's content; nil is none. It waits for nothing but that.
+func (l *listener) take(ctx context.Context, d delivery) any {
+	switch d.kind {
+	case "slash_commands":
+		var s slash
+		if err := json.Unmarshal(d.payload, &s); err != nil {
+			l.p.log.Warn("a slash command could not be read", "error", err)
+			return nil
+		}
+		r := s.request()
+		r.inline = d.inline
+		l.start(ctx, d.id, r)
+	case "interactive":
+		var i interaction
+		if err := json.Unmarshal(d.payload, &i); err != nil {
+			l.p.log.Warn("an interaction could not be read", "error", err)
+			return nil
+		}
+		switch i.Type {
+		case "view_submission":
+			return l.submitted(ctx, d.id, i)
+		case "block_suggestion":
+			return l.suggest(ctx, i)
+		}
+		for _, r := range i.requests() {
+			l.start(ctx, d.id, r)
+		}
+	case "events_api":
+		l.event(ctx, d)
+	}
+	return nil
+}
+
+// answered reports whether the acknowledgement of a delivery has content, for
+// which its sender waits.
+func (d delivery) answered() bool {
+	var i struct {
+		Type string `json:"type"`
+	}
+	return d.kind == "interactive" && json.Unmarshal(d.payload, &i) == nil && (i.Type == "view_submission" || i.Type == "block_suggestion")
+}
+
+// start answers a request beside all others, unless it was answered before or
+// there are too many.
+func (l *listener) start(ctx context.Context, id string, r request) {
+	if id != "" {
+		id += r.suffix
+	}
+	if !l.seen.add(l.p.now(), id, r.trigger) {
+		l.p.log.Info("a request came twice and is answered once", "id", id)
+		r.inline.close()
+		return
+	}
+	l.busy.Add(1)
+	select {
+	case l.free <- struct{}{}:
+		go func() {
+			defer func() { <-l.free; l.busy.Done() }()
+			l.serve(ctx, r)
+		}()
+	default:
+		go func() {
+			defer l.busy.Done()
+			l.p.answer(ctx, r, chat.Problem(digest.Errorf(digest.RateLimited, "Too many commands at once; try again in a minute.")), true)
+		}()
+	}
+}
+
+// serve answers one request. A handler that panics costs its own answer only.
+func (l *listener) serve(ctx context.Context, r request) {
+	ctx, cancel := context.WithTimeout(ctx, responseLife)
+	defer cancel()
+	defer r.inline.close()
+	defer func() {
+		if v := recover(); v != nil {
+			l.p.log.Error("a command failed inside the program", "line", clip(r.line, 80), "panic", v, "stack", string(debug.Stack()))
+			l.p.answer(ctx, r, chat.Problem(fmt.Errorf("panic: %v", v)), true)
+		}
+	}()
+	reply, private := l.reply(ctx, &r)
+	if reply != nil {
+		l.p.answer(ctx, r, *reply, private)
+	}
+}
+
+// reply returns the answer to a request; nil when a form was opened instead.
+func (l *listener) reply(ctx context.Context, r *request) (*chat.Reply, bool) {
+	cmd, err := r.command(l.specs)
+	if err != nil {
+		return l.refuse(ctx, *r, err)
+	}
+	if r.home != "" && !l.p.member(ctx, r.team, r.user, r.channel) {
+		return l.refuse(ctx, *r, digest.Errorf(digest.Forbidden, "You are not in the channel of this digest."))
+	}
+	spec := l.spec(cmd.Name)
+	cmd.User = l.p.user(ctx, r.team, r.user, r.name)
+	if spec.OpensForm && r.filled == nil {
+		switch opened, err := l.openForm(ctx, *r, cmd); {
+		case err != nil:
+			return l.refuse(ctx, *r, err)
+		case opened:
+			return nil, true
+		}
+	}
+	if r.channel == "" {
+		return l.refuse(ctx, *r, digest.Errorf(digest.Invalid, "Use this in a channel."))
+	}
+	if r.home != "" {
+		l.p.await(ctx, r)
+	}
+	if r.filled != nil {
+		if cmd.File, err = l.p.attached(ctx, r.team, r.filled); err != nil {
+			return l.refuse(ctx, *r, err)
+		}
+	}
+	reply := l.handler.Handle(ctx, cmd)
+	if reply.File.Data != nil {
+		reply = l.p.handOver(ctx, *r, reply, l.locale(ctx, cmd))
+	}
+	l.p.log.Log(ctx, slog.LevelDebug, "command answered", "command", cmd.Name, "channel", cmd.Address.String())
+	return &reply, spec.Private
+}
+
+// refuse returns the answer to a request that came to nothing.
+func (l *listener) refuse(ctx context.Context, r request, err error) (*chat.Reply, bool) {
+	cmd := chat.Command{Address: digest.Address{Platform: "slack", Workspace: r.team, Channel: r.channel}, Direct: r.direct}
+	reply := l.locale(ctx, cmd).Problem(err)
+	return &reply, true
+}
+
+// spec returns the spec of a command, or the zero Spec.
+func (l *listener) spec(name string) chat.Spec {
+	if i := slices.IndexFunc(l.specs, func(s chat.Spec) bool { return s.Name == name }); i >= 0 {
+		return l.specs[i]
+	}
+	return chat.Spec{}
+}
+
+// locale returns the language in which a command is answered.
+func (l *listener) locale(ctx context.Context, cmd chat.Command) chat.Locale {
+	return chat.LocaleOf(ctx, l.handler, cmd)
+}
