@@ -53,9 +53,31 @@ func (p *page) message(m chat.Message) {
 	if m.More.URL != "" {
 		p.look(dim, "", "", clean(m.More.Text)+": "+clean(m.More.URL))
 	}
+	if lines := lines(m); lines != "" {
+		p.look(dim, "", "  ", lines)
+	}
 	if m.Kind == chat.Header {
 		p.look(dim, "", "", strings.Repeat("─", p.width))
 	}
+}
+
+// lines returns what can be typed instead of pressing the buttons and choosing
+// from the menus of a message.
+func lines(m chat.Message) string {
+	var out []string
+	for _, b := range m.Buttons {
+		if b.Line != "" {
+			out = append(out, clean(b.Label)+" → "+clean(b.Line))
+		}
+	}
+	for _, menu := range m.Menus {
+		values := make([]string, len(menu.Choices))
+		for i, c := range menu.Choices {
+			values[i] = clean(c.Value)
+		}
+		out = append(out, clean(menu.Label)+" → "+clean(menu.Line)+" "+strings.Join(values, "|"))
+	}
+	return strings.Join(out, " · ")
 }
 
 // apart says whether a blank line stands between two blocks.

@@ -1,11 +1,16 @@
 package web
 
 import (
+	"encoding/base64"
+	"html/template"
+	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	"nutgraf/adapters/chat"
 	"nutgraf/digest"
+	"nutgraf/digest/text"
 )
 
 // help shows the command box with what can be written into it.
@@ -13,30 +18,58 @@ func (s *Server) help(*http.Request) (view, error) {
 	return s.reply("", chat.Reply{Messages: []chat.Message{s.loc.Help(s.o.Specs)}}, "Commands"), nil
 }
 
-// command runs what the form sends: a line, or a name with its options where
-// a command asked for them in a form of its own.
+// command runs what a page sends: a line, the line of a menu with the value
+// that was chosen, or the command of a form with its fields.
 func (s *Server) command(r *http.Request) (view, error) {
-	if err := r.ParseForm(); err != nil {
-		return view{}, &digest.Error{Kind: digest.Invalid, Msg: "The form could not be read; shorten what you wrote and try again.", Err: err}
+	if err := readForm(r); err != nil {
+		return view{}, err
 	}
-	line := strings.TrimSpace(r.PostForm.Get("line"))
+	line, chosen := strings.TrimSpace(r.PostForm.Get("line")), r.PostForm.Get("value")
+	if chosen != "" {
+		line += " " + chosen
+	}
 	c, spec, err := s.read(r, line)
-	if err != nil {
+	c.User, c.Address = userOf(r), s.address(s.channelOf(r))
+	submitted := r.PostForm.Get("name") != ""
+	switch {
+	case err != nil && submitted:
+		if v, ok := s.again(r, c, err); ok {
+			return v, nil
+		}
+		fallthrough
+	case err != nil:
 		status, _ := statusOf(err)
-		v := s.reply(line, chat.Problem(err), "Not understood")
+		v := s.reply(line, s.loc.Problem(err), "Not understood")
 		v.Status, v.Channel = status, s.channelOf(r)
 		return v, nil
-	}
-	c.User, c.Address = userOf(r), s.address(s.channelOf(r))
-	if spec.OpensForm && !complete(spec, c) {
-		return view{Page: "form", Title: spec.Name, Line: line, Spec: spec, Args: c.Args, Channel: c.Address.Channel}, nil
+	case spec.OpensForm && !submitted:
+		f, err := s.form(r.Context(), spec, c)
+		if err != nil {
+			return s.reply(line, s.loc.Problem(err), "Not possible"), nil
+		}
+		if f != nil {
+			return view{Page: "form", Title: f.Title, Line: line, Form: s.asked(r, c, *f), Channel: c.Address.Channel}, nil
+		}
 	}
 	v := s.reply(line, s.o.Handler.Handle(r.Context(), c), "Answer")
 	v.Channel = c.Address.Channel
 	return v, nil
 }
 
-// read returns the command of a form with its spec.
+// readForm reads what a page sends, files included, into memory.
+func readForm(r *http.Request) error {
+	err := r.ParseForm()
+	if err == nil && uploads(r) {
+		err = r.ParseMultipartForm(maxUpload)
+	}
+	if err != nil {
+		return &digest.Error{Kind: digest.Invalid, Msg: "The form could not be read; shorten what you wrote and try again.", Err: err}
+	}
+	return nil
+}
+
+// read returns the command of a form with its spec. What was sent as a file
+// counts as the value of its option, too.
 func (s *Server) read(r *http.Request, line string) (chat.Command, chat.Spec, error) {
 	name := r.PostForm.Get("name")
 	if name == "" {
@@ -49,21 +82,36 @@ func (s *Server) read(r *http.Request, line string) (chat.Command, chat.Spec, er
 		return chat.Command{}, chat.Spec{}, digest.Errorf(digest.NotFound, "There is no such command.")
 	}
 	c := chat.Command{Name: name, Args: make(map[string]string)}
+	var err error
 	for _, o := range spec.Options {
-		c.Args[o.Name] = r.PostForm.Get("option-" + o.Name)
-	}
-	c, err := chat.Check(spec, c)
-	return c, spec, err
-}
-
-// complete reports whether all required options are given.
-func complete(spec chat.Spec, c chat.Command) bool {
-	for _, o := range spec.Options {
-		if o.Required && c.Args[o.Name] == "" {
-			return false
+		given := slices.DeleteFunc(slices.Clone(r.PostForm["option-"+o.Name]), func(v string) bool { return v == "" })
+		c.Args[o.Name] = strings.Join(given, ",")
+		if o.File {
+			c.File, c.Args[o.Name], err = attached(r, "option-"+o.Name)
 		}
 	}
-	return true
+	if err != nil {
+		return c, spec, err
+	}
+	checked, err := chat.Check(spec, c)
+	if err != nil {
+		return c, spec, err
+	}
+	return checked, spec, nil
+}
+
+// attached returns a file that was sent, and its name; nothing where none was.
+func attached(r *http.Request, field string) ([]byte, string, error) {
+	f, head, err := r.FormFile(field)
+	if err != nil {
+		return nil, "", nil
+	}
+	defer f.Close()
+	if head.Size > chat.MaxFile {
+		return nil, "", digest.Errorf(digest.TooLarge, "The file is larger than 1 MB; attach a smaller one.")
+	}
+	data, err := io.ReadAll(f)
+	return data, text.Line(head.Filename, 80), err
 }
 
 // channelOf returns the channel for which a form speaks.
@@ -109,6 +157,9 @@ func (s *Server) reply(line string, reply chat.Reply, title string) view {
 		v.Title, v.Titled, level = own, true, 1
 	}
 	v.Sheets = []sheet{s.sheet(reply.Messages, s.loc, "", level)}
+	if f := reply.File; len(f.Data) > 0 {
+		v.File = &download{Name: f.Name, Size: sizeOf(len(f.Data)), Data: template.URL("data:application/octet-stream;base64," + base64.StdEncoding.EncodeToString(f.Data))}
+	}
 	return v
 }
 

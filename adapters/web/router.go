@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/netip"
+	"strings"
 	"time"
 
 	"nutgraf/adapters/chat"
@@ -13,6 +14,14 @@ import (
 // maxBody caps what a form may send, in bytes. Routes that are Signed cap
 // their bodies themselves.
 const maxBody = 64 << 10
+
+// maxUpload caps forms with a file, in bytes.
+const maxUpload = chat.MaxFile + maxBody
+
+// uploads reports whether a request sends a form that may hold a file.
+func uploads(r *http.Request) bool {
+	return strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data")
+}
 
 // policy forbids everything but our own style sheet and forms.
 const policy = "default-src 'none'; style-src 'self'; img-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -85,7 +94,11 @@ func (t *Router) guard(who Authenticator, h http.Handler) http.Handler {
 			return
 		}
 		if who.name != "signed" {
-			r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+			most := int64(maxBody)
+			if uploads(r) {
+				most = maxUpload
+			}
+			r.Body = http.MaxBytesReader(w, r.Body, most)
 		}
 		h.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), userKey{}, user)))
 	})

@@ -62,7 +62,7 @@ func TestPages(t *testing.T) {
 		{"/command", "line=search+x&channel=a/b", 200, []string{"web:news"}},
 		{"/command", "line=serach+x", 404, []string{"did you mean `search`?", `value="serach x"`}},
 		{"/command", "line=search+x+since:soon", 400, []string{"since:soon"}},
-		{"/command", "line=subscribe+length:full", 200, []string{"Order a digest.", `name="option-name"`, "required", "<option selected>full</option>", `type="number"`}},
+		{"/command", "line=subscribe+length:full", 200, []string{"Order a digest.", `name="option-name"`, "required", `<option value="full" selected>full</option>`, `type="number"`}},
 		{"/command", "name=subscribe&option-name=Morning&option-stories=5", 200, []string{"Morning", ">5</dd>"}},
 		{"/command", "name=subscribe&option-name=Morning&option-stories=99", 400, []string{"between 1 and 20"}},
 		{"/command", "name=nothing", 404, []string{"no such command"}},

@@ -23,8 +23,8 @@ type view struct {
 	Entries []entry
 	Sources []source
 	Edition digest.Edition
-	Spec    chat.Spec
-	Args    map[string]string
+	Form    *form
+	File    *download
 
 	StyleTag string
 	Nav      []link
@@ -44,9 +44,27 @@ func (s *Server) dress(v *view) {
 		}
 	}
 	v.Nav = append(v.Nav, link{"Help", "/command"})
+	for i := range v.Sheets {
+		for j := range v.Sheets[i].Messages {
+			m := &v.Sheets[i].Messages[j]
+			for k := range m.Buttons {
+				m.Buttons[k].Channel = v.Channel
+			}
+			for k := range m.Menus {
+				m.Menus[k].Channel = v.Channel
+			}
+		}
+	}
 }
 
 type link struct{ Text, Path string }
+
+// download is a file that an answer hands out. It stands in the page itself, so
+// that the command is not run again for it.
+type download struct {
+	Name, Size string
+	Data       template.URL // ours alone; its media type is one that no browser shows
+}
 
 // entry is an edition in the list of editions.
 type entry struct {
@@ -78,6 +96,7 @@ type message struct {
 	More    chat.Link
 	Host    string // of More
 	Buttons []button
+	Menus   []menu
 }
 
 type block struct {
@@ -97,8 +116,17 @@ type span struct {
 	Local bool   // Href is a place on this page
 }
 
-// button runs a line, or leads to a path or an address.
-type button struct{ Label, Line, Path, URL string }
+// button runs a line for a channel, or leads to a path or an address.
+type button struct {
+	Label, Line, Path, URL, Channel string
+	Look                            chat.Look
+}
+
+// menu is a chat.Menu with the channel for which it speaks.
+type menu struct {
+	chat.Menu
+	ID, Channel string
+}
 
 // sheet makes messages ready. The numbered list of a header leads to the
 // stories that follow it. Anchors begin with prefix.
@@ -121,7 +149,7 @@ func (s *Server) sheet(messages []chat.Message, loc chat.Locale, prefix string, 
 			local := m.Kind == chat.Header && b.Kind == chat.Numbered && len(b.Items) == stories
 			v.Blocks = append(v.Blocks, viewBlock(b, v.Level, local, prefix))
 		}
-		v.Buttons = s.buttons(m)
+		v.Buttons, v.Menus = s.buttons(m), s.menus(m, prefix+strconv.Itoa(len(out.Messages)))
 		out.Messages = append(out.Messages, v)
 	}
 	return out
@@ -156,7 +184,19 @@ func (s *Server) buttons(m chat.Message) []button {
 		case name == "story" && arg == m.ID && idForm.MatchString(arg):
 			out = append(out, button{Label: b.Label, Path: "/story/" + arg})
 		case known:
-			out = append(out, button{Label: b.Label, Line: b.Line})
+			out = append(out, button{Label: b.Label, Line: b.Line, Look: b.Look})
+		}
+	}
+	return out
+}
+
+// menus leaves out those whose command does not exist here.
+func (s *Server) menus(m chat.Message, prefix string) []menu {
+	var out []menu
+	for i, one := range m.Menus {
+		name, _, _ := strings.Cut(one.Line, " ")
+		if _, known := s.spec(name); known && len(one.Choices) > 0 {
+			out = append(out, menu{Menu: one, ID: prefix + "-menu-" + strconv.Itoa(i+1)})
 		}
 	}
 	return out
@@ -172,7 +212,6 @@ func functions() template.FuncMap {
 		"plus":  func(a, b int) int { return a + b },
 		"score": func(f float64) string { return strconv.FormatFloat(f, 'f', 2, 64) },
 		"first": func(n int, list []string) []string { return list[:min(n, len(list))] },
-		"input": inputType,
 		"join":  strings.Join,
 	}
 }
