@@ -39,13 +39,13 @@ func (s *Server) command(r *http.Request) (view, error) {
 		fallthrough
 	case err != nil:
 		status, _ := statusOf(err)
-		v := s.reply(line, s.loc.Problem(err), "Not understood")
+		v := s.reply(line, s.spoken(r, c).Problem(err), "Not understood")
 		v.Status, v.Channel = status, s.channelOf(r)
 		return v, nil
 	case spec.OpensForm && !submitted:
 		f, err := s.form(r.Context(), spec, c)
 		if err != nil {
-			return s.reply(line, s.loc.Problem(err), "Not possible"), nil
+			return s.reply(line, s.spoken(r, c).Problem(err), "Not possible"), nil
 		}
 		if f != nil {
 			return view{Page: "form", Title: f.Title, Line: line, Form: s.asked(r, c, *f), Channel: c.Address.Channel}, nil
@@ -54,6 +54,14 @@ func (s *Server) command(r *http.Request) (view, error) {
 	v := s.reply(line, s.o.Handler.Handle(r.Context(), c), "Answer")
 	v.Channel = c.Address.Channel
 	return v, nil
+}
+
+// spoken returns the locale in which a command is answered.
+func (s *Server) spoken(r *http.Request, c chat.Command) chat.Locale {
+	if h, ok := s.o.Handler.(chat.Linguist); ok {
+		return h.Locale(r.Context(), c)
+	}
+	return s.loc
 }
 
 // readForm reads what a page sends, files included, into memory.

@@ -61,7 +61,7 @@ func complete(spec chat.Spec, c chat.Command) bool {
 func (s *Server) asked(r *http.Request, c chat.Command, f chat.Form) *form {
 	out := &form{Form: f, Opener: strings.TrimSpace(r.PostForm.Get("line"))}
 	if spec, ok := s.spec(c.Name); ok && spec.Help != "" {
-		out.Help = s.loc.T(spec.Help) + "."
+		out.Help = s.spoken(r, c).T(spec.Help) + "."
 	}
 	for name, value := range f.Args {
 		if value != "" {
@@ -124,7 +124,7 @@ func (s *Server) again(r *http.Request, filled chat.Command, problem error) (vie
 	}
 	status, _ := statusOf(problem)
 	v := view{Page: "form", Title: f.Title, Line: opener, Form: s.asked(r, c, *f), Channel: c.Address.Channel, Status: status}
-	v.Form.Opener, v.Form.Problem = opener, s.loc.Explain(problem)
+	v.Form.Opener, v.Form.Problem = opener, s.spoken(r, c).Explain(problem)
 	return v, true
 }
 
