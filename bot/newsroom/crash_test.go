@@ -403,3 +403,41 @@ func TestResendEnds(t *testing.T) {
 		t.Errorf("part 1 is %s after %d attempts, want unknown after %d", got.State, got.Attempts, want)
 	}
 }
+
+// TestDoubtOutlivesRefusal has a post without an answer, on a platform that
+// knows a repeat by its key and is therefore searched early, and a repeat that
+// is refused for longer than any key is remembered. The first post arrives
+// meanwhile: it must be looked for again before the part is sent again.
+func TestDoubtOutlivesRefusal(t *testing.T) {
+	sub := daily()
+	sub.Layout.Stories = 1
+	b := newBench(t, sub)
+	b.Manners = map[string]newsroom.Manners{"chat": {Quiet: 2 * time.Second}}
+	posts, arrived := 0, false
+	b.chat.find = func(digest.Part) (digest.Finding, error) {
+		if arrived {
+			return digest.Found, nil
+		}
+		return digest.Absent, nil
+	}
+	b.chat.behave(func(p digest.Part, store func()) error {
+		if p.N > 1 {
+			store()
+			return nil
+		}
+		switch posts++; posts {
+		case 1:
+			return errors.New("no answer")
+		case 2:
+			arrived = true
+			return &digest.PostError{Outcome: digest.Outcome{Class: digest.NotSent, Scope: digest.ScopeChannel, After: 5 * time.Minute}, Err: errors.New("too fast")}
+		}
+		return nil
+	})
+	for b.clock.set(at(8, 0)); b.clock.Now().Before(at(8, 10)); b.clock.turn(3 * time.Second) {
+		b.settle()
+	}
+	if got := b.parts()[0]; got.State != digest.PartSent || posts != 2 {
+		t.Errorf("part 1 is %s after %d posts, want sent after 2: it was there before a third", got.State, posts)
+	}
+}

@@ -102,7 +102,8 @@ func (n *Newsroom) deliver(ctx, work context.Context, h hand) error {
 	return n.send(work, h)
 }
 
-// giveBack gives a claim back that was not used.
+// giveBack gives a claim back of which nothing came. A part that was in doubt
+// stays so: that this post was not sent says nothing about an earlier one.
 func (n *Newsroom) giveBack(ctx context.Context, h hand, next time.Time, reason string) error {
 	ctx = context.WithoutCancel(ctx)
 	if h.part.State == digest.PartReady {
@@ -142,7 +143,7 @@ func (n *Newsroom) send(ctx context.Context, h hand) error {
 	h.part.Attempts++
 	if !n.now().Before(h.until) {
 		// We slept too long: somebody else may be about to send this part.
-		return n.retry(ctx, h, n.now(), "not sent: the claim had run out")
+		return n.giveBack(ctx, h, n.now(), "not sent: the claim had run out")
 	}
 	var ref digest.MessageRef
 	err := n.safely("posting to "+h.part.Platform, func() (err error) {
@@ -199,7 +200,7 @@ func (n *Newsroom) settle(ctx context.Context, h hand, ref digest.MessageRef, er
 			next = own
 		}
 	}
-	return n.retry(ctx, h, next, shorten(err))
+	return n.giveBack(ctx, h, next, shorten(err))
 }
 
 // sent records that a part is there.
