@@ -49,7 +49,7 @@ func (w *world) spawn(t *testing.T) *process {
 	p.cmd.Dir, p.cmd.Stderr = w.dir, log
 	p.cmd.Env = append(os.Environ(), "SLACK_BOT_TOKEN="+slackfake.BotToken, "SLACK_APP_TOKEN="+slackfake.AppToken, "DISCORD_TOKEN=token")
 	if !w.wallClock {
-		p.cmd.Env = append(p.cmd.Env, clockVariable+"="+w.now().Format(time.RFC3339Nano))
+		p.cmd.Env = append(p.cmd.Env, clockVariable+"="+time.Duration(w.offset.Load()).Truncate(time.Millisecond).String())
 	}
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {

@@ -45,7 +45,7 @@ func shareSlots(t *testing.T, a *account, replicas int) {
 	w := newWorld(t, scene{store: "postgres", wallClock: true, subs: *chaosSlots, platforms: []string{"slack", "discord"}, apart: true,
 		cron:   fmt.Sprintf("%d %d * * *", due.Minute(), due.Hour()),
 		timing: fmt.Sprintf("poll = %q\ntimeout = %q\nquiet = %q\nlease = %q", chaosPoll, timeout, quiet, lease)}, due.Add(-time.Hour))
-	w.weather.timeout, w.weather.longest = timeout, quiet*5/8
+	w.weather.timeout, w.weather.longest, w.weather.gentle = timeout, quiet*5/8, true
 	imported(t, w.dir, invented(0, now.Add(-time.Hour)))
 	w.storm(0.1, slow())
 	all := make([]*process, replicas)
