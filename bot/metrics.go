@@ -78,6 +78,7 @@ type attendant interface {
 	chat.Forms
 	chat.Suggester
 	chat.Linguist
+	chat.Homer
 }
 
 // timed measures how long commands take.

@@ -45,10 +45,11 @@ type (
 		Elements []richSection `json:"elements"`
 	}
 	inline struct {
-		Type      string `json:"type"` // text, link, date, usergroup or broadcast
+		Type      string `json:"type"` // text, link, date, channel, usergroup or broadcast
 		Text      string `json:"text,omitempty"`
 		URL       string `json:"url,omitempty"`
 		Group     string `json:"usergroup_id,omitempty"`
+		Channel   string `json:"channel_id,omitempty"`
 		Range     string `json:"range,omitempty"`
 		Timestamp int64  `json:"timestamp,omitempty"`
 		Format    string `json:"format,omitempty"`

@@ -117,6 +117,9 @@ func (l *listener) showHome(ctx context.Context, team, user string) error {
 	}
 	m := modal{Type: "home", Blocks: []any{}}
 	for _, panel := range h.Home(ctx, l.p.user(ctx, team, user, user), tenant(team), joined) {
+		if panel.Channel.Channel != "" {
+			m.Blocks = append(m.Blocks, dividerBlock{Type: "divider"}, channelName(panel.Channel.Channel))
+		}
 		m.Blocks = append(m.Blocks, placed(panel.Message, panel.Channel.Channel, len(m.Blocks))...)
 	}
 	raw, err := fitted(m)
@@ -127,6 +130,11 @@ func (l *listener) showHome(ctx context.Context, team, user string) error {
 		return failed
 	}
 	return nil
+}
+
+// channelName shows the name of a channel, as Slack knows it.
+func channelName(channel string) richBlock {
+	return richBlock{Type: "rich_text", Elements: []any{richSection{Type: "rich_text_section", Elements: []inline{{Type: "channel", Channel: channel}}}}}
 }
 
 // joined returns the channels that a person is in, as far as the bot may know

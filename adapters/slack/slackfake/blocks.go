@@ -185,6 +185,8 @@ func (c *checker) inline(at string, v any, inside string) {
 		if e["text"] != nil {
 			c.string(at+"/text", e["text"], 1, 1<<30)
 		}
+	case "channel":
+		c.string(at+"/channel_id", e["channel_id"], 1, 100)
 	case "usergroup":
 		c.string(at+"/usergroup_id", e["usergroup_id"], 1, 100)
 	case "broadcast":
