@@ -79,7 +79,7 @@ func TestConfigErrors(t *testing.T) {
 		{"shown", "[retention]\nshown = \"7d\"\n", "c.toml:2: what a channel was shown must be remembered for 90 days"},
 		{"level", "[log]\nlevel = \"loud\"\n", `c.toml:2: level = "loud" is not possible; it is one of debug, info, warn, error`},
 		{"source id", "[[source]]\nid = \"A b\"\nkind = \"feed\"\n", "c.toml:2: every [[source]] needs an id"},
-		{"source kind", "[[source]]\nid = \"a\"\nkind = \"fed\"\n", `c.toml:3: kind = "fed" is not possible; it is one of feed, folder, sample; did you mean "feed"?`},
+		{"source kind", "[[source]]\nid = \"a\"\nkind = \"fed\"\n", `c.toml:3: kind = "fed" is not possible; it is one of feed, folder, push, sample; did you mean "feed"?`},
 		{"source url", "[[source]]\nid = \"a\"\nkind = \"feed\"\nurl = \"feed.xml\"\n", `c.toml:4: the feed "a" needs url = "https://…"`},
 		{"two sources", source + source, `c.toml:6: there are two sources with the id "a"`},
 		{"second source", source + "\n[[source]]\nid = \"b\"\nkind = \"folder\"\n", `c.toml:6: the folder "b" needs path`},

@@ -137,7 +137,7 @@ func (c *Config) checkSources() error {
 			return c.wrong("source", i, "id", "there are two sources with the id %q; give each its own", s.ID)
 		}
 		seen[s.ID] = true
-		if err := c.oneOf("source", i, "kind", s.Kind, "feed", "folder", "sample"); err != nil {
+		if err := c.oneOf("source", i, "kind", s.Kind, "feed", "folder", "push", "sample"); err != nil {
 			return err
 		}
 		switch {

@@ -95,7 +95,7 @@ func newRoot(std stdio) *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w; see %s --help", err, c.CommandPath())}
 	})
-	root.AddCommand(g.serveCommand(), g.tryCommand(), g.importCommand(), g.buildCommand(), g.searchCommand(), g.takedownCommand(), g.briefCommand(),
+	root.AddCommand(g.serveCommand(), g.tryCommand(), g.importCommand(), g.keysCommand(), g.buildCommand(), g.searchCommand(), g.takedownCommand(), g.briefCommand(),
 		g.storiesCommand(), g.slotsCommand(), g.deliveriesCommand(), g.backupCommand(), g.restoreCommand(), g.checkCommand(), g.doctorCommand(), g.manifestCommand(),
 		g.evalCommand(), g.healthcheckCommand(), g.versionCommand())
 	for _, c := range root.Commands() {

@@ -47,6 +47,6 @@ func TestScripts(t *testing.T) {
 			return errors.Join(os.MkdirAll(filepath.Join(env.WorkDir, "tmp"), 0o755), startLife(env))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"serve": serveUntil, "ask": ask,
-			"up": up, "down": down, "slack": slackSays, "discord": discordSays, "posts": posts},
+			"up": up, "down": down, "slack": slackSays, "discord": discordSays, "posts": posts, "push": pushes, "revoke": revokes},
 	})
 }

@@ -129,7 +129,7 @@ func (a *app) webServer() (*web.Server, error) {
 		return nil, usageError{err}
 	}
 	return web.New(web.Options{
-		Archive: a.store, Handler: a.handler(), Specs: command.Specs(), Ready: a.health.ready, Now: a.now, Log: a.log,
+		Archive: a.store, Handler: a.handler(), Specs: command.Specs(), Push: &web.Push{Keys: a.store, Accept: a.news.Accept}, Ready: a.health.ready, Now: a.now, Log: a.log,
 		Token: token.Reveal(), Open: a.cfg.Web.Open, Language: a.cfg.Defaults.Language, Zone: a.cfg.Defaults.Zone.Name, PublicURL: a.cfg.Web.PublicURL,
 	})
 }

@@ -138,8 +138,8 @@ func (s *Store) UseKey(ctx context.Context, secret digest.Secret) (digest.Key, e
 }
 
 // BeginPush takes a push on. When it was answered within 24 hours, the answer
-// comes back instead. The same push while it is still worked on, and another
-// one under the same token, are a Conflict; the latter is Invalid.
+// comes back instead. The same push while it is still worked on is a Conflict,
+// another one under the same token is Invalid.
 func (s *Store) BeginPush(ctx context.Context, k digest.Key, p digest.Push) (answer []byte, err error) {
 	err = s.write(ctx, func(ctx context.Context, tx *transaction) error {
 		answer = nil // of a try that failed

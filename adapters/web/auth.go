@@ -16,8 +16,15 @@ import (
 // none can be registered without it; the zero Authenticator refuses everybody.
 type Authenticator struct {
 	name   string
-	check  func(*http.Request) (chat.User, error)
-	exempt bool // from the limit per address
+	check  func(*http.Request) (caller, error)
+	exempt bool  // from the limit per address
+	body   int64 // bytes of a body at most; 0 is maxBody
+}
+
+// caller is who sends a request.
+type caller struct {
+	chat.User
+	key digest.Key // of a program that pushes articles
 }
 
 // String returns the authenticator's name, for route tables.
@@ -30,8 +37,8 @@ func (a Authenticator) String() string {
 
 // Public lets everybody in, as an anonymous user who may look but not manage.
 func Public() Authenticator {
-	return Authenticator{name: "public", check: func(*http.Request) (chat.User, error) {
-		return chat.User{ID: "web", Name: "Visitor"}, nil
+	return Authenticator{name: "public", check: func(*http.Request) (caller, error) {
+		return caller{User: chat.User{ID: "web", Name: "Visitor"}}, nil
 	}}
 }
 
@@ -39,12 +46,12 @@ func Public() Authenticator {
 // be a loopback name too: otherwise a foreign page could reach the server
 // through a name of its own that resolves to the local address.
 func Loopback() Authenticator {
-	return Authenticator{name: "loopback", check: func(r *http.Request) (chat.User, error) {
+	return Authenticator{name: "loopback", check: func(r *http.Request) (caller, error) {
 		from, err := netip.ParseAddrPort(r.RemoteAddr)
 		if err != nil || !from.Addr().Unmap().IsLoopback() || !local(r.Host) {
-			return chat.User{}, digest.Errorf(digest.Forbidden, "This page answers on this machine only; open it as http://localhost, or configure a token.")
+			return caller{}, digest.Errorf(digest.Forbidden, "This page answers on this machine only; open it as http://localhost, or configure a token.")
 		}
-		return chat.User{ID: "local", Name: "You", Manager: true}, nil
+		return caller{User: chat.User{ID: "local", Name: "You", Manager: true}}, nil
 	}}
 }
 
@@ -65,25 +72,28 @@ func local(host string) bool {
 // lets nobody in.
 func Token(secret string) Authenticator {
 	want := sha256.Sum256([]byte(secret))
-	return Authenticator{name: "token", check: func(r *http.Request) (chat.User, error) {
+	return Authenticator{name: "token", check: func(r *http.Request) (caller, error) {
 		given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 		if !ok {
 			_, given, ok = r.BasicAuth()
 		}
 		got := sha256.Sum256([]byte(given))
 		if !ok || secret == "" || subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
-			return chat.User{}, errUnauthorized
+			return caller{}, errUnauthorized
 		}
-		return chat.User{ID: "operator", Name: "Operator", Manager: true}, nil
+		return caller{User: chat.User{ID: "operator", Name: "Operator", Manager: true}}, nil
 	}}
 }
+
+// signedBody caps what a chat platform may send, in bytes.
+const signedBody = 1 << 20
 
 // Signed is for handlers that check a signature over the body by themselves,
 // as the chat platforms' endpoints do. Such routes are exempt from the limit
 // per address, because a platform calls from few addresses.
 func Signed() Authenticator {
-	return Authenticator{name: "signed", exempt: true, check: func(*http.Request) (chat.User, error) {
-		return chat.User{}, nil
+	return Authenticator{name: "signed", exempt: true, body: signedBody, check: func(*http.Request) (caller, error) {
+		return caller{}, nil
 	}}
 }
 
@@ -92,6 +102,25 @@ func Signed() Authenticator {
 func Probe() Authenticator {
 	return Authenticator{name: "probe", exempt: true, check: Public().check}
 }
+
+// Pushing lets in programs that have a key, as a bearer token, and users of
+// the pages nowhere.
+func Pushing(k Keys) Authenticator {
+	return Authenticator{name: "key", body: pushBody, check: func(r *http.Request) (caller, error) {
+		given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+		if !ok || len(r.Header.Values("Authorization")) != 1 {
+			return caller{}, errNoKey
+		}
+		key, err := k.UseKey(r.Context(), digest.NewSecret(strings.TrimSpace(given)))
+		if digest.KindOf(err) == digest.Forbidden {
+			err = &digest.Error{Kind: digest.Forbidden, Msg: digest.Explain(err), Err: errNoKey}
+		}
+		return caller{key: key}, err
+	}}
+}
+
+// errNoKey is answered with 401 and a challenge.
+var errNoKey = digest.Errorf(digest.Forbidden, "Send a key as Authorization: Bearer ng_…; whoever runs Nutgraf makes one with nutgraf keys add.")
 
 // errUnauthorized is answered with 401 and a challenge.
 var errUnauthorized = digest.Errorf(digest.Forbidden, "This page needs the configured token: as the password, or as a bearer token.")

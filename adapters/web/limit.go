@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net/http"
 	"net/netip"
 	"sync"
 	"time"
@@ -15,13 +14,17 @@ const (
 	maxClients = 10_000 // addresses remembered
 )
 
-// limiter counts requests by address. Its memory is bounded: addresses whose
-// allowance is full again are forgotten first.
+// limiter counts requests by address, or by key. Its memory is bounded: those
+// whose allowance is full again are forgotten first.
 type limiter struct {
 	now     func() time.Time
 	mu      sync.Mutex
-	clients map[netip.Prefix]*client
-	swept   time.Time // when all addresses were last looked at
+	clients map[string]*client
+	swept   time.Time // when all of them were last looked at
+}
+
+func newLimiter(now func() time.Time) *limiter {
+	return &limiter{now: now, clients: make(map[string]*client)}
 }
 
 type client struct {
@@ -29,9 +32,9 @@ type client struct {
 	seen      time.Time
 }
 
-// allow reports whether the request may pass.
-func (l *limiter) allow(r *http.Request) bool {
-	key, now := network(r.RemoteAddr), l.now()
+// allow reports whether a request of key may pass.
+func (l *limiter) allow(key string) bool {
+	now := l.now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	c, ok := l.clients[key]

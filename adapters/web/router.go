@@ -1,9 +1,9 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
-	"net/netip"
 	"strings"
 	"time"
 
@@ -11,8 +11,7 @@ import (
 	"nutgraf/digest"
 )
 
-// maxBody caps what a form may send, in bytes. Routes that are Signed cap
-// their bodies themselves.
+// maxBody caps what a form may send, in bytes.
 const maxBody = 64 << 10
 
 // maxUpload caps forms with a file, in bytes.
@@ -45,7 +44,7 @@ func newRouter(now func() time.Time, fail func(http.ResponseWriter, *http.Reques
 	return &Router{
 		mux:    http.NewServeMux(),
 		origin: http.NewCrossOriginProtection(),
-		limit:  &limiter{now: now, clients: make(map[netip.Prefix]*client)},
+		limit:  newLimiter(now),
 		fail:   fail,
 	}
 }
@@ -76,7 +75,7 @@ func (t *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // guard wraps a handler with all that stands before it.
 func (t *Router) guard(who Authenticator, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !who.exempt && !t.limit.allow(r) {
+		if !who.exempt && !t.limit.allow(network(r.RemoteAddr).String()) {
 			t.fail(w, r, &digest.Error{Kind: digest.RateLimited, Msg: "Too many requests from your address; wait a second and try again.", After: time.Second})
 			return
 		}
@@ -84,7 +83,11 @@ func (t *Router) guard(who Authenticator, h http.Handler) http.Handler {
 			t.fail(w, r, digest.Errorf(digest.Forbidden, "Nobody may open this page."))
 			return
 		}
-		user, err := who.check(r)
+		if packed := r.Header.Get("Content-Encoding"); packed != "" && packed != "identity" {
+			t.fail(w, r, errPacked) // a small body could unpack to any size
+			return
+		}
+		from, err := who.check(r)
 		if err != nil {
 			t.fail(w, r, err)
 			return
@@ -93,22 +96,26 @@ func (t *Router) guard(who Authenticator, h http.Handler) http.Handler {
 			t.fail(w, r, digest.Errorf(digest.Forbidden, "The request came from a page of another site and was refused."))
 			return
 		}
-		if who.name != "signed" {
-			most := int64(maxBody)
-			if uploads(r) {
-				most = maxUpload
-			}
-			r.Body = http.MaxBytesReader(w, r.Body, most)
+		most := cmp.Or(who.body, maxBody)
+		if who.body == 0 && uploads(r) {
+			most = maxUpload
 		}
-		h.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), userKey{}, user)))
+		r.Body = http.MaxBytesReader(w, r.Body, most)
+		h.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, from)))
 	})
 }
 
-// userKey is the key under which a request's context holds its user.
-type userKey struct{}
+// errPacked is answered with 415.
+var errPacked = digest.Errorf(digest.Invalid, "Send the body as it is, not compressed.")
 
-// userOf returns who sends the request, as the authenticator said.
-func userOf(r *http.Request) chat.User {
-	u, _ := r.Context().Value(userKey{}).(chat.User)
-	return u
+// callerKey is the key under which a request's context holds its caller.
+type callerKey struct{}
+
+// callerOf returns who sends the request, as the authenticator said.
+func callerOf(r *http.Request) caller {
+	c, _ := r.Context().Value(callerKey{}).(caller)
+	return c
 }
+
+// userOf returns the person who sends the request.
+func userOf(r *http.Request) chat.User { return callerOf(r).User }

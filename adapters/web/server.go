@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"nutgraf/adapters/chat"
@@ -38,6 +39,7 @@ type Options struct {
 	Archive   Archive
 	Handler   chat.Handler
 	Specs     []chat.Spec                 // the commands that Handler runs
+	Push      *Push                       // takes in articles; nil: nobody may push
 	Ready     func(context.Context) error // nil: always ready
 	Now       func() time.Time
 	Log       *slog.Logger
@@ -120,6 +122,10 @@ func (s *Server) register(who Authenticator) {
 	} {
 		s.Handle(pattern, who, s.serve(page))
 	}
+	if s.o.Push != nil {
+		s.Handle("POST /api/articles", Pushing(s.o.Push.Keys), s.pushes())
+		s.Handle("GET /api/article.schema.json", Public(), http.HandlerFunc(schema))
+	}
 	s.Handle("GET /style.css", Public(), http.HandlerFunc(s.styleSheet))
 	s.Handle("GET /healthz", Probe(), http.HandlerFunc(s.healthy))
 	s.Handle("GET /readyz", Probe(), http.HandlerFunc(s.ready))
@@ -169,11 +175,21 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if status == http.StatusInternalServerError {
 		s.o.Log.Error("request failed", "path", r.URL.Path, "error", err)
 	}
-	if status == http.StatusUnauthorized {
+	api := strings.HasPrefix(r.URL.Path, "/api/")
+	switch {
+	case status == http.StatusUnauthorized && api:
+		w.Header().Set("WWW-Authenticate", `Bearer realm="Nutgraf"`)
+	case status == http.StatusUnauthorized:
 		w.Header().Set("WWW-Authenticate", `Basic realm="Nutgraf", charset="UTF-8"`)
 	}
 	if after := retryAfter(err); after > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(after.Round(time.Second)/time.Second)))
+	}
+	if api {
+		answerJSON(w, status, struct {
+			Error string `json:"error"`
+		}{digest.Explain(err)})
+		return
 	}
 	s.render(w, r, view{Page: "error", Title: title, Status: status, Text: digest.Explain(err)})
 }

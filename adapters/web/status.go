@@ -12,8 +12,12 @@ import (
 func statusOf(err error) (int, string) {
 	var large *http.MaxBytesError
 	switch {
-	case errors.Is(err, errUnauthorized):
+	case errors.Is(err, errUnauthorized), errors.Is(err, errNoKey):
 		return http.StatusUnauthorized, "Please sign in"
+	case errors.Is(err, errReused):
+		return http.StatusUnprocessableEntity, "That did not work"
+	case errors.Is(err, errPacked), errors.Is(err, errType):
+		return http.StatusUnsupportedMediaType, "That did not work"
 	case errors.As(err, &large):
 		return http.StatusRequestEntityTooLarge, "Too large"
 	}
