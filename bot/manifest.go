@@ -7,6 +7,7 @@ import (
 
 	"nutgraf/adapters/discord"
 	"nutgraf/adapters/slack"
+	"nutgraf/digest"
 )
 
 func (g *global) manifestCommand() *cobra.Command {
@@ -27,7 +28,12 @@ func (g *global) manifestCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			m := slack.Manifest(slack.ManifestOptions{Name: name, Command: "/" + cfg.Defaults.Command})
+			o, err := manifestOptions(cfg)
+			if err != nil {
+				return err
+			}
+			o.Name = name
+			m := slack.Manifest(o)
 			text, err := m.YAML()
 			if asJSON {
 				text, err = m.JSON()
@@ -63,4 +69,23 @@ func (g *global) manifestCommand() *cobra.Command {
 	d.Flags().StringVar(&application, "application", "", "the application's id (default from the configuration)")
 	c.AddCommand(s, d)
 	return c
+}
+
+// manifestOptions says how Slack's app is set up by a configuration.
+func manifestOptions(cfg Config) (slack.ManifestOptions, error) {
+	o := slack.ManifestOptions{Command: "/" + cfg.Defaults.Command}
+	s := cfg.Slack
+	if s == nil {
+		return o, nil
+	}
+	if (s.Transport == slack.HTTP || s.ClientID != "") && cfg.Web.PublicURL == "" {
+		return o, usageError{digest.Errorf(digest.Invalid, "write public_url = \"https://…\" under [web]: the manifest names it, so that Slack reaches Nutgraf there")}
+	}
+	if s.Transport == slack.HTTP {
+		o.URL = cfg.Web.PublicURL
+	}
+	if s.ClientID != "" {
+		o.Install, o.PKCE = cfg.Web.PublicURL, s.PKCE
+	}
+	return o, nil
 }

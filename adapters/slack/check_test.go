@@ -135,8 +135,18 @@ func TestManifest(t *testing.T) {
 	}
 	golden(t, "manifest.json", j)
 	golden(t, "manifest.yaml", y)
+	web := Manifest(ManifestOptions{URL: "https://news.example/", Install: "https://news.example/", PKCE: true})
+	if j, err = web.JSON(); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "manifest-http.json", j)
 	long := Manifest(ManifestOptions{Name: strings.Repeat("n", 50), Command: "/news"})
-	if len(long.Display.Name) != 35 || long.Features.SlashCommands[0].Command != "/news" {
+	for _, s := range m.Features.Shortcuts {
+		if len(s.Name) > 24 || len(s.Description) > 150 {
+			t.Errorf("the shortcut %q is too long for Slack", s.Name)
+		}
+	}
+	if len(m.Features.Shortcuts) > 10 || len(long.Display.Name) != 35 || long.Features.SlashCommands[0].Command != "/news" {
 		t.Errorf("%+v", long)
 	}
 }

@@ -99,7 +99,6 @@ func Manifest(o ManifestOptions) AppManifest {
 	m.Features.BotUser.DisplayName = clipExact(o.Name, 35)
 	m.Features.BotUser.AlwaysOnline = true
 	m.Features.Home.HomeTab, m.Features.Home.MessagesTab = true, true
-	m.Features.Home.ReadOnly = true
 	m.Features.Shortcuts = []manifestShortcut{
 		{"Summarise this link", "message", SummarizeShortcut, "Write a brief of the first link in the message"},
 		{"Save to next digest", "message", SaveShortcut, "Put the first link in the message into the channel's next digest"},
