@@ -49,6 +49,9 @@ func (c *Config) checkProgram() error {
 	if err := c.checkMetrics(); err != nil {
 		return err
 	}
+	if err := c.checkTransports(); err != nil {
+		return err
+	}
 	if c.Fetch.Proxy != "" && !isHTTP(c.Fetch.Proxy) {
 		return c.wrong("fetch", -1, "proxy", "%q is no proxy address; write for example \"http://proxy.example.org:3128\"", c.Fetch.Proxy)
 	}
@@ -78,6 +81,26 @@ func (c *Config) checkProgram() error {
 			return c.wrong("workspace", i, "admin_channel", "%s", digest.Explain(err))
 		} else if known := c.platformNames(); !slices.Contains(known, a.Platform) {
 			return c.wrong("workspace", i, "admin_channel", "%q is on no platform that is set up here; there are %s", w.AdminChannel, strings.Join(known, ", "))
+		}
+	}
+	return nil
+}
+
+// checkTransports checks on which way each platform is heard.
+func (c *Config) checkTransports() error {
+	transports := make(map[string]string)
+	if c.Slack != nil {
+		transports["slack"] = c.Slack.Transport
+	}
+	for table, transport := range transports {
+		if transport == "" {
+			continue
+		}
+		if err := c.oneOf(table, -1, "transport", transport, "socket", "http"); err != nil {
+			return err
+		}
+		if transport == "http" && c.Web.Listen == "" {
+			return c.wrong(table, -1, "transport", "%s", digest.Explain(errNoPage(table)))
 		}
 	}
 	return nil

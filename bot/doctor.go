@@ -74,6 +74,7 @@ func (d *doctor) examine(ctx context.Context) {
 		d.say(false, "platforms: %s", explain(err))
 	}
 	d.clock(ctx, a)
+	d.endpoints(ctx, a)
 	d.channels(ctx, a)
 	d.sources(ctx, a)
 }

@@ -60,6 +60,10 @@ func (a *app) serve(ctx context.Context, read func() (Config, error)) error {
 		return err
 	}
 	work, ctx := errgroup.WithContext(ctx)
+	endpoints := a.endpoints()
+	if a.cfg.Web.Listen == "" && len(endpoints) > 0 {
+		return usageError{errNoPage("the platform")}
+	}
 	if a.cfg.Web.Listen != "" {
 		ln, err := a.listen(a.cfg.Web.Listen)
 		if err != nil {
@@ -69,6 +73,7 @@ func (a *app) serve(ctx context.Context, read func() (Config, error)) error {
 		if err != nil {
 			return err
 		}
+		mount(server, endpoints)
 		fmt.Fprintf(a.std.out, "the web page is at http://%s\n", ln.Addr())
 		work.Go(func() error { return web.Serve(ctx, ln, server) })
 	}
