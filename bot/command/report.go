@@ -52,7 +52,7 @@ func (c *Commands) now(ctx context.Context, cmd chat.Command) ([]chat.Message, e
 	}
 	if !ok {
 		sub = c.Default
-		sub.Workspace = workspace(cmd)
+		sub.Workspace, sub.Language = workspace(cmd), c.locale(ctx, cmd).Language
 	}
 	e, err := c.Newsroom.Preview(ctx, sub, c.Now())
 	if err != nil {
