@@ -39,17 +39,23 @@ type office struct {
 
 func newOffice(tb testing.TB) *office {
 	tb.Helper()
+	return officeIn(tb, filepath.Join(tb.TempDir(), "news.db"))
+}
+
+// officeIn opens an office over the store at an address.
+func officeIn(tb testing.TB, address string) *office {
+	tb.Helper()
 	o := &office{TB: tb, now: morning.Add(30 * time.Second), as: manager}
 	now := func() time.Time { return o.now }
 	ctx := context.Background()
-	store, err := sqlstore.Open(ctx, filepath.Join(tb.TempDir(), "news.db"), sqlstore.Options{Now: now})
+	store, err := sqlstore.Open(ctx, address, sqlstore.Options{Now: now, OwnTime: true})
 	if err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { store.Close() })
 	o.store = store
 	o.room = &newsroom.Newsroom{Store: store, Now: now, Worker: "test", Log: slog.New(slog.DiscardHandler),
-		Platforms: map[string]newsroom.Platform{"board": board{}, "slack": board{}},
+		Platforms: map[string]newsroom.Platform{"board": board{}, "slack": board{}, "discord": board{}},
 		Open:      func(digest.Source) (newsroom.Source, error) { return nil, errors.New("no sources here") }}
 	o.Commands = &command.Commands{Archive: store, Desk: store, Manager: store, Auditor: store, Personal: store, Editing: store, Redrafting: o.room, NewID: counter(), Newsroom: o.room, Pages: pages{}, Feeds: web{},
 		Writer: brief.Extractive{}, Now: now, Log: slog.New(slog.DiscardHandler), Version: "1.2.3", Zone: "UTC", Language: "en",

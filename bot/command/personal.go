@@ -141,7 +141,7 @@ func (c *Commands) forgetVotes(ctx context.Context, cmd chat.Command) ([]chat.Me
 	if err := c.Personal.ClearVotes(ctx, cmd.Address); err != nil {
 		return nil, err
 	}
-	c.record(ctx, cmd, cmd.Address.String(), "")
+	c.record(ctx, cmd, "votes of "+cmd.Address.String(), "")
 	return []chat.Message{chat.Note(c.locale(ctx, cmd).T("The votes of this channel are forgotten; they move nothing any more."))}, nil
 }
 
@@ -225,10 +225,13 @@ func (c *Commands) dm(ctx context.Context, cmd chat.Command) ([]chat.Message, er
 	c.changing.Lock()
 	defer c.changing.Unlock()
 	loc := c.locale(ctx, cmd)
-	sum := sha256.Sum256([]byte(cmd.Address.Platform + "\x00" + cmd.User.ID))
 	sub := c.Default
+	sub.Workspace = cmd.Address.Platform + ":" + cmd.Address.Workspace + "@" + cmd.User.ID
+	if cmd.Address.Platform == "discord" { // a person is the same one on all servers, and in direct messages
+		sub.Workspace = "discord:@" + cmd.User.ID
+	}
+	sum := sha256.Sum256([]byte(sub.Workspace))
 	sub.ID = "dm-" + hex.EncodeToString(sum[:12])
-	sub.Workspace = cmd.Address.Platform + ":@" + cmd.User.ID
 	if cmd.Args["switch"] == "off" {
 		err := c.Manager.Disable(ctx, sub.Workspace, sub.ID, unsubscribed+orElse(text.Line(cmd.User.Name, longestName), cmd.User.ID))
 		if digest.KindOf(err) == digest.NotFound {

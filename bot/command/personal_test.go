@@ -140,8 +140,8 @@ func TestOwnDigest(t *testing.T) {
 	o.expect(team, "dm off", "You have no digest by direct message.")
 	o.expect(team, "dm on weekdays 7:30 zone:Europe/Berlin", "You get a digest by direct message on weekdays at 07:30 (Europe/Berlin)", "Mon 2026-05-04 07:30 CEST")
 	o.expect(team, "dm on", "every day at 08:00")
-	sub := o.stored("slack:@U9", "Your digest")
-	if sub.Workspace != "slack:@U9" || sub.Cron != "0 8 * * *" || sub.Channels[0].Channel != "DU9" {
+	sub := o.stored("slack:T1@U9", "Your digest")
+	if sub.Workspace != "slack:T1@U9" || sub.Cron != "0 8 * * *" || sub.Channels[0].Channel != "DU9" {
 		t.Errorf("got %+v", sub)
 	}
 	o.as = manager
@@ -151,7 +151,7 @@ func TestOwnDigest(t *testing.T) {
 	o.expect(team, "dm off", "You have no digest")
 	o.as = chat.User{ID: "U9", Name: "Bo"}
 	o.expect(team, "dm off", "has ended")
-	if got := o.stored("slack:@U9", "Your digest"); got.Disabled == "" {
+	if got := o.stored("slack:T1@U9", "Your digest"); got.Disabled == "" {
 		t.Error("it goes on")
 	}
 }
