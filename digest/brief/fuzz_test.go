@@ -41,8 +41,15 @@ func TestQuotesHostile(t *testing.T) {
 			Quotes(a)
 			return time.Since(start)
 		}
-		if a, b := run(5_000), run(40_000); b > 500*time.Millisecond && b > 30*a {
-			t.Errorf("%q: got %v for 5 kB and %v for 40 kB", piece, a, b)
+		for tries := 1; ; tries++ { // the best of a few counts: the machine may have been busy
+			a, b := run(5_000), run(40_000)
+			if b <= 500*time.Millisecond || b <= 30*a {
+				break
+			}
+			if tries == 5 {
+				t.Errorf("%q: got %v for 5 kB and %v for 40 kB", piece, a, b)
+				break
+			}
 		}
 	}
 }
