@@ -187,7 +187,8 @@ func TestSignatures(t *testing.T) {
 		})
 	}
 	for range 2 {
-		req := signedForm(server.URL, now, body+"twice")
+		req := signedForm(server.URL, now, body+"&again=") // only the signature tells that it is the same
+		req.URL.RawQuery = "text=help&user_name=eve"
 		resp, err := server.Client().Do(req)
 		if err != nil || resp.StatusCode != 200 {
 			t.Fatalf("%v", err)
@@ -196,6 +197,13 @@ func TestSignatures(t *testing.T) {
 	}
 	if n := len(d.asked); n != 2 {
 		t.Errorf("%d commands ran, want 2: a replay has no effect", n)
+	}
+	if got := d.last(); got.Name != "latest" || got.User.Name != "" {
+		t.Errorf("the address of a request was believed: %+v", got)
+	}
+	w.p.cfg.SigningSecret = digest.Secret{}
+	if w.p.genuine(http.Header{"X-Slack-Request-Timestamp": {stamp(now)}, "X-Slack-Signature": {slackfake.Sign("", now.Unix(), []byte(body))}}, []byte(body)) {
+		t.Error("without a secret everybody is believed")
 	}
 	for _, c := range []Config{
 		{Transport: HTTP}, {Transport: "pigeon", SigningSecret: digest.NewSecret("x")},
