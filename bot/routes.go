@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"nutgraf/adapters/chat"
 	"nutgraf/adapters/egress"
@@ -26,11 +27,28 @@ func (a *app) endpoints() map[string]http.Handler {
 	for _, p := range a.news.Platforms {
 		if c, ok := p.(called); ok {
 			for pattern, h := range c.Routes(a.handler(), command.Specs()) {
-				out[pattern] = h
+				out[pattern] = a.unfencedOnly(h)
 			}
 		}
 	}
 	return out
+}
+
+// unfencedOnly answers nobody while the store is a restored one that may not
+// send: until then its original answers. Whoever calls is asked to come again.
+func (a *app) unfencedOnly(h http.Handler) http.Handler {
+	var open atomic.Bool // a fence that has fallen stays down
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !open.Load() {
+			state, err := a.store.Restored(r.Context())
+			if err != nil || state.Fenced() {
+				w.WriteHeader(http.StatusServiceUnavailable)
+				return
+			}
+			open.Store(true)
+		}
+		h.ServeHTTP(w, r)
+	})
 }
 
 // mount adds endpoints to a server. What platforms post is signed; what people

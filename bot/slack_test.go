@@ -1,10 +1,16 @@
 package main
 
 import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"nutgraf/adapters/slack"
+	"nutgraf/adapters/sqlstore"
 	"nutgraf/digest"
 )
 
@@ -74,5 +80,47 @@ func TestSlackNeedsItsSecrets(t *testing.T) {
 		if err != nil && digest.KindOf(err) == digest.Internal {
 			t.Errorf("%s: %v is nothing that people can act on", c.name, err)
 		}
+	}
+}
+
+// TestARestoredStoreAnswersNobody has a platform call a program whose store is a
+// copy that waits for its operators, until they let it go on.
+func TestARestoredStoreAnswersNobody(t *testing.T) {
+	dir := t.TempDir()
+	at := filepath.Join(dir, "news.db")
+	cfg := defaults()
+	cfg.Store.URL = at
+	open := func() *app {
+		a, err := wire(t.Context(), stdio{err: io.Discard}, cfg, openOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	a := open()
+	a.close()
+	copied := filepath.Join(dir, "copy.backup")
+	if _, err := sqlstore.Backup(t.Context(), at, copied, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := sqlstore.Restore(t.Context(), at, copied, true, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	a = open()
+	defer a.close()
+	h := a.unfencedOnly(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }))
+	ask := func() int {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/slack/commands", nil))
+		return w.Code
+	}
+	if got := ask(); got != http.StatusServiceUnavailable {
+		t.Errorf("before resume: %d", got)
+	}
+	if _, _, err := a.store.Resume(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := ask(); got != http.StatusTeapot {
+		t.Errorf("after resume: %d", got)
 	}
 }
