@@ -50,10 +50,7 @@ func shareSlots(t *testing.T, a *account, replicas int) {
 	w.storm(0.1, slow())
 	all := make([]*process, replicas)
 	for i := range all {
-		all[i] = w.spawn(t)
-	}
-	for _, p := range all {
-		p.await(t)
+		all[i] = w.up(t)
 	}
 	key := due.Format(schedule.KeyLayout)
 	pause := func(longest time.Duration) { time.Sleep(time.Duration(w.rnd.Int64N(int64(longest)))) }

@@ -68,6 +68,15 @@ func Errorf(k Kind, format string, args ...any) error {
 	return &Error{Kind: k, Msg: wrapped.Error(), Err: hidden{errors.Unwrap(wrapped)}.orNil(), format: format, args: args}
 }
 
+// Caused is Errorf with a cause for the log, which people are not told.
+func Caused(cause error, k Kind, format string, args ...any) error {
+	return &Error{Kind: k, Msg: fmt.Sprintf(format, args...), Err: cause, format: format, args: args}
+}
+
+// Words are a part of a message, given to Errorf, that is said in the reader's
+// language like the rest.
+type Words string
+
 // hidden keeps a cause reachable without printing it twice: the formatted
 // message holds its text already.
 type hidden struct{ error }

@@ -170,9 +170,9 @@ func TestLocale(t *testing.T) {
 	cov := digest.Coverage{SourcesOK: 1, Sources: 1, Articles: 12345, Stories: 1, Shown: 0}
 	for _, c := range []struct{ lang, date, list, byline, coverage string }{
 		{"en", "Friday, May 1, 2026", "A, B and Iris", "By A, B and Iris – Source W", "1 of 1 source · 12,345 articles → 1 story → 0 shown"},
-		{"de-CH", "Freitag, 1. Mai 2026", "A, B und Iris", "Von A, B und Iris – Quelle W", "1 von 1 Quelle · 12.345 Artikel → 1 Thema → 0 gezeigt"},
+		{"de-CH", "Freitag, 1. Mai 2026", "A, B und Iris", "Von A, B und Iris – Quelle W", "1 von 1 Quelle · 12.345 Artikel → 1 Meldung → 0 gezeigt"},
 		{"fr_FR", "vendredi 1er mai 2026", "A, B et Iris", "Par A, B et Iris – Source W", "1 source sur 1 · 12\u202f345 articles → 1 sujet → 0 retenu"},
-		{"ES", "viernes, 1 de mayo de 2026", "A, B e Iris", "Por A, B e Iris – Fuente W", "1 de 1 fuente · 12.345 artículos → 1 tema → 0 mostrados"},
+		{"ES", "viernes, 1 de mayo de 2026", "A, B e Iris", "Por A, B e Iris – Fuente W", "1 de 1 fuente · 12.345 artículos → 1 noticia → 0 mostradas"},
 		{"tlh", "Friday, May 1, 2026", "A, B and Iris", "By A, B and Iris – Source W", "1 of 1 source · 12,345 articles → 1 story → 0 shown"},
 	} {
 		l := LocaleFor(c.lang, "Asia/Tokyo")

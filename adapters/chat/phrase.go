@@ -95,7 +95,7 @@ type Moment struct {
 // In says the moment.
 func (m Moment) In(l Locale) string {
 	local := m.At.In(LocaleFor("en", m.Zone).zone())
-	return l.day(local.Weekday()) + " " + local.Format("2006-01-02 15:04 MST")
+	return l.T("%s %s %s", l.day(local.Weekday()), local.Format(time.DateOnly), local.Format("15:04 MST"))
 }
 
 // String says the moment in English.
@@ -120,7 +120,7 @@ type Sentence struct{ Err error }
 func (s Sentence) In(l Locale) string {
 	said := l.explain(s.Err)
 	r, size := utf8.DecodeRuneInString(said)
-	return string(unicode.ToUpper(r)) + strings.TrimSuffix(said[size:], ".") + "."
+	return l.T("%s.", string(unicode.ToUpper(r))+strings.TrimRight(said[size:], ".。"))
 }
 
 // String says the sentence in English.

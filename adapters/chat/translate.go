@@ -76,6 +76,8 @@ func (l Locale) T(english string, args ...any) string {
 		switch a := a.(type) {
 		case Spoken:
 			said[i] = a.In(l)
+		case digest.Words:
+			said[i] = l.T(string(a))
 		case error:
 			said[i] = l.explain(a)
 		}

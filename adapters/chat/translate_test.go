@@ -69,8 +69,8 @@ func TestTranslation(t *testing.T) {
 		{"an error in an error", Locale{}.Explain(digest.Errorf(digest.Invalid, "Not this: %w", digest.Errorf(digest.Invalid, "%q is no day", "x"))), `Not this: "x" is no day`},
 		{"one", Locale{}.N(1, "%d story", "%d stories"), "1 story"},
 		{"many", Locale{}.N(0, "%d story", "%d stories"), "0 stories"},
-		{"French counts nought as one", Locale{Language: "fr"}.N(0, "%d story", "%d stories"), "0 story"},
-		{"Japanese knows no plural", Locale{Language: "ja"}.N(1, "%d story", "%d stories"), "1 stories"},
+		{"French counts nought as one", Locale{Language: "fr"}.N(0, "%d story", "%d stories"), "0 sujet"},
+		{"Japanese knows no plural", Locale{Language: "ja"}.N(1, "%d story", "%d stories"), "話題 1 件"},
 	}
 	for _, tt := range tests {
 		if tt.got != tt.want {

@@ -22,12 +22,12 @@ func (o Option) value(raw string) (string, error) {
 		if v, ok := date(raw); ok {
 			return v, nil
 		}
-		return "", o.wrong(raw, "a date; write it like 2026-05-03, or today or yesterday")
+		return "", digest.Errorf(digest.Invalid, "`%s:%s` is not a date; write it like 2026-05-03, or today or yesterday.", o.Name, clip(raw, 40))
 	case DurationOption:
 		if d, ok := duration(raw); ok {
 			return d.String(), nil
 		}
-		return "", o.wrong(raw, "a span of time; write it like 90m, 12h, 3d or 2w")
+		return "", digest.Errorf(digest.Invalid, "`%s:%s` is not a span of time; write it like 90m, 12h, 3d or 2w.", o.Name, clip(raw, 40))
 	case SinceOption:
 		if v, ok := date(raw); ok {
 			return v, nil
@@ -35,22 +35,18 @@ func (o Option) value(raw string) (string, error) {
 		if d, ok := duration(raw); ok {
 			return d.String(), nil
 		}
-		return "", o.wrong(raw, "a date or a span of time; write it like 2026-05-03, yesterday, 12h or 3d")
+		return "", digest.Errorf(digest.Invalid, "`%s:%s` is not a date or a span of time; write it like 2026-05-03, yesterday, 12h or 3d.", o.Name, clip(raw, 40))
 	}
 	return o.choice(raw)
-}
-
-func (o Option) wrong(raw, want string) error {
-	return digest.Errorf(digest.Invalid, "`%s:%s` is not %s.", o.Name, clip(raw, 40), want)
 }
 
 func (o Option) integer(raw string) (string, error) {
 	n, err := strconv.Atoi(raw)
 	if err != nil {
-		return "", o.wrong(raw, "a number; write it in digits, like "+o.sample())
+		return "", digest.Errorf(digest.Invalid, "`%s:%s` is not a number; write it in digits, like %s.", o.Name, clip(raw, 40), o.sample())
 	}
 	if (o.Min != 0 || o.Max != 0) && (n < o.Min || n > o.Max) {
-		return "", o.wrong(raw, "possible; it must be between "+strconv.Itoa(o.Min)+" and "+strconv.Itoa(o.Max))
+		return "", digest.Errorf(digest.Invalid, "`%s:%s` is not possible; it must be between %d and %d.", o.Name, clip(raw, 40), o.Min, o.Max)
 	}
 	return strconv.Itoa(n), nil
 }
@@ -62,7 +58,7 @@ func (o Option) boolean(raw string) (string, error) {
 	case "false", "no", "off", "n", "0":
 		return "false", nil
 	}
-	return "", o.wrong(raw, "yes or no")
+	return "", digest.Errorf(digest.Invalid, "`%s:%s` is not yes or no.", o.Name, clip(raw, 40))
 }
 
 func (o Option) choice(raw string) (string, error) {
@@ -75,9 +71,9 @@ func (o Option) choice(raw string) (string, error) {
 		}
 	}
 	if guess := Nearest(strings.ToLower(raw), o.Choices); guess != "" {
-		return "", o.wrong(raw, "one of "+strings.Join(o.Choices, ", ")+"; did you mean `"+guess+"`")
+		return "", digest.Errorf(digest.Invalid, "`%s:%s` is not one of %s; did you mean `%s`?", o.Name, clip(raw, 40), strings.Join(o.Choices, ", "), guess)
 	}
-	return "", o.wrong(raw, "one of "+strings.Join(o.Choices, ", "))
+	return "", digest.Errorf(digest.Invalid, "`%s:%s` is not one of %s.", o.Name, clip(raw, 40), strings.Join(o.Choices, ", "))
 }
 
 // date reads a day: 2026-05-03, today, yesterday or the last monday.

@@ -29,11 +29,11 @@ func Problem(ctx context.Context, raw string, err error) error {
 	if u, perr := url.Parse(raw); perr == nil {
 		what = show(u)
 	}
-	return &digest.Error{Kind: digest.Unavailable, Msg: what + " " + reason(err), Err: err}
+	return unreachable(what, err)
 }
 
-// reason says in words why a request failed.
-func reason(err error) string {
+// unreachable says in words why a request failed.
+func unreachable(what string, err error) error {
 	var (
 		dns  *net.DNSError
 		cert *tls.CertificateVerificationError
@@ -41,21 +41,21 @@ func reason(err error) string {
 	)
 	switch {
 	case errors.Is(err, errIdle):
-		return "stopped in the middle of its answer; it is tried again later"
+		return digest.Caused(err, digest.Unavailable, "%s stopped in the middle of its answer; it is tried again later", what)
 	case errors.As(err, &dns) && dns.IsNotFound:
-		return "has a host name that does not exist; check the address"
+		return digest.Caused(err, digest.Unavailable, "%s has a host name that does not exist; check the address", what)
 	case errors.As(err, &dns):
-		return "has a host name that could not be looked up now; it is tried again later"
+		return digest.Caused(err, digest.Unavailable, "%s has a host name that could not be looked up now; it is tried again later", what)
 	case errors.As(err, &cert):
-		return "has a certificate that is not valid; its operator must renew it"
+		return digest.Caused(err, digest.Unavailable, "%s has a certificate that is not valid; its operator must renew it", what)
 	case errors.As(err, &nerr) && nerr.Timeout(), errors.Is(err, context.DeadlineExceeded):
-		return "did not answer in time; it is tried again later"
+		return digest.Caused(err, digest.Unavailable, "%s did not answer in time; it is tried again later", what)
 	case strings.Contains(err.Error(), "connection refused"):
-		return "refuses connections; it is tried again later"
+		return digest.Caused(err, digest.Unavailable, "%s refuses connections; it is tried again later", what)
 	case strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
-		return "speaks plain http; write the address with http://"
+		return digest.Caused(err, digest.Unavailable, "%s speaks plain http; write the address with http://", what)
 	case strings.Contains(err.Error(), "server response headers exceeded"):
-		return "sends too many headers and is not read"
+		return digest.Caused(err, digest.Unavailable, "%s sends too many headers and is not read", what)
 	}
-	return "could not be read; it is tried again later"
+	return digest.Caused(err, digest.Unavailable, "%s could not be read; it is tried again later", what)
 }

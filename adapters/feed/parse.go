@@ -42,7 +42,7 @@ type Feed struct {
 func Parse(body []byte, contentType, base string) (f Feed, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			f, err = Feed{}, &digest.Error{Kind: digest.Invalid, Msg: base + " breaks the feed parser and is not read", Err: fmt.Errorf("panic: %v", p)}
+			f, err = Feed{}, digest.Caused(fmt.Errorf("panic: %v", p), digest.Invalid, "%s breaks the feed parser and is not read", base)
 		}
 	}()
 	if len(body) > maxBytes {

@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -14,22 +15,29 @@ const maxWait = 24 * time.Hour
 
 // refusal makes an error of a status that brings no feed.
 func refusal(resp *http.Response, address string, now time.Time) error {
-	e := &digest.Error{Kind: digest.Unavailable, After: retryAfter(resp.Header.Get("Retry-After"), now)}
-	switch code := resp.StatusCode; {
-	case code == http.StatusGone:
-		e.Kind, e.Msg = digest.Gone, address+" is gone for good; remove the source or give its new address"
-	case code == http.StatusNotFound:
-		e.Kind, e.Msg = digest.NotFound, address+" does not exist; check the address"
-	case code == http.StatusTooManyRequests:
-		e.Kind, e.Msg = digest.RateLimited, address+" asks for fewer requests; it is tried again later"
-	case code == http.StatusUnauthorized || code == http.StatusForbidden || code == http.StatusPaymentRequired || code == http.StatusUnavailableForLegalReasons:
-		e.Kind, e.Msg = digest.Forbidden, address+" refuses access (status "+strconv.Itoa(code)+"); it may not be public"
-	case code >= 500:
-		e.Msg = address + " has a problem of its own (status " + strconv.Itoa(code) + "); it is tried again later"
-	default:
-		e.Msg = address + " answers with status " + strconv.Itoa(code) + " instead of a feed; check the address"
+	err := refused(resp.StatusCode, address)
+	var e *digest.Error
+	if errors.As(err, &e) {
+		e.After = retryAfter(resp.Header.Get("Retry-After"), now)
 	}
-	return e
+	return err
+}
+
+// refused says what a status means.
+func refused(code int, address string) error {
+	switch {
+	case code == http.StatusGone:
+		return digest.Errorf(digest.Gone, "%s is gone for good; remove the source or give its new address", address)
+	case code == http.StatusNotFound:
+		return digest.Errorf(digest.NotFound, "%s does not exist; check the address", address)
+	case code == http.StatusTooManyRequests:
+		return digest.Errorf(digest.RateLimited, "%s asks for fewer requests; it is tried again later", address)
+	case code == http.StatusUnauthorized || code == http.StatusForbidden || code == http.StatusPaymentRequired || code == http.StatusUnavailableForLegalReasons:
+		return digest.Errorf(digest.Forbidden, "%s refuses access (status %d); it may not be public", address, code)
+	case code >= 500:
+		return digest.Errorf(digest.Unavailable, "%s has a problem of its own (status %d); it is tried again later", address, code)
+	}
+	return digest.Errorf(digest.Unavailable, "%s answers with status %d instead of a feed; check the address", address, code)
 }
 
 // retryAfter reads seconds, also broken ones, or a date; at most maxWait.

@@ -114,7 +114,7 @@ func extract(page []byte, address, contentType string, now time.Time, done func(
 		defer done()
 		defer func() {
 			if p := recover(); p != nil {
-				answers <- answer{err: &digest.Error{Kind: digest.Invalid, Msg: address + " breaks the page parser and is not read", Err: fmt.Errorf("panic: %v", p)}}
+				answers <- answer{err: digest.Caused(fmt.Errorf("panic: %v", p), digest.Invalid, "%s breaks the page parser and is not read", address)}
 			}
 		}()
 		a, err := read(decode(page, contentType), at, now)

@@ -39,7 +39,7 @@ func (p *Platform) answer(ctx context.Context, r request, reply chat.Reply, priv
 		}
 		return
 	}
-	posts, err := answers(reply.Messages)
+	posts, err := answers(reply.Messages, r.loc)
 	if err != nil {
 		p.log.Error("an answer could not be rendered", "error", err)
 		return
@@ -100,7 +100,7 @@ func (p *Platform) say(ctx context.Context, r request, out response) error {
 
 // answers packs messages into as few posts as possible: a response_url takes
 // five.
-func answers(messages []chat.Message) ([]payload, error) {
+func answers(messages []chat.Message, loc chat.Locale) ([]payload, error) {
 	var all []chunk
 	more := chat.Link{}
 	for _, m := range messages {
@@ -111,7 +111,7 @@ func answers(messages []chat.Message) ([]payload, error) {
 	}
 	packed := pack(all)
 	if len(packed) > maxResponse {
-		rest := compose(chat.Note("The rest does not fit into an answer on Slack. Ask for less to see it."))
+		rest := compose(chat.Note(loc.T("The rest does not fit into an answer on Slack. Ask for less to see it.")))
 		packed = append(packed[:maxResponse-1], rest)
 	}
 	out := make([]payload, len(packed))

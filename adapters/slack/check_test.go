@@ -35,7 +35,7 @@ func TestCheck(t *testing.T) {
 		ill    []string // what the lines that are not well say, in order
 	}{
 		{"all well", nil, []digest.Address{at("C1"), at("G1"), {Platform: "web", Channel: "x"}}, nil},
-		{"scopes", func(w world) { w.SetScopes("chat:write", "channels:read", "groups:read", "commands") }, nil, []string{"channels:history, groups:history, users:read, im:write, im:history, files:read, files:write missing; add under “OAuth"}},
+		{"scopes", func(w world) { w.SetScopes("chat:write", "channels:read", "groups:read", "commands") }, nil, []string{"channels:history, groups:history, users:read, im:read, im:write, im:history, files:read, files:write missing; add under “OAuth"}},
 		{"bot token", func(w world) { w.Fail("auth.test", slackfake.Refuse("invalid_auth")) }, []digest.Address{at("C1")}, []string{"install the app again"}},
 		{"removed", func(w world) { w.Fail("auth.test", slackfake.Refuse("account_inactive")) }, nil, []string{"was removed"}},
 		{"down", func(w world) { w.Down() }, nil, []string{"cannot be reached", "no connection"}},

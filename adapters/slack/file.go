@@ -57,7 +57,7 @@ func unreadable(err error) error {
 	if digest.KindOf(err) == digest.TooLarge {
 		return err
 	}
-	return &digest.Error{Kind: digest.Unavailable, Msg: "The file could not be read from Slack; try again, or ask whoever runs the app whether it has the scope files:read.", Err: err}
+	return digest.Caused(err, digest.Unavailable, "The file could not be read from Slack; try again, or ask whoever runs the app whether it has the scope files:read.")
 }
 
 // download reads a file from one of Slack's hosts.
@@ -192,7 +192,7 @@ func (p *Platform) Direct(ctx context.Context, near digest.Address, user string)
 	}
 	channel, err := w.direct(ctx, user)
 	if err != nil || channel == "" {
-		return digest.Address{}, &digest.Error{Kind: digest.Unavailable, Msg: "Slack opens no direct messages with you; ask whoever runs the app whether it has the scope im:write.", Err: err}
+		return digest.Address{}, digest.Caused(err, digest.Unavailable, "Slack opens no direct messages with you; ask whoever runs the app whether it has the scope im:write.")
 	}
 	return digest.Address{Platform: "slack", Workspace: near.Workspace, Channel: channel}, nil
 }

@@ -12,7 +12,7 @@ import (
 // direct messages, and take and hand over files.
 func Scopes() []string {
 	return []string{"chat:write", "commands", "channels:read", "groups:read", "channels:history", "groups:history", "users:read",
-		"im:write", "im:history", "files:read", "files:write"}
+		"im:read", "im:write", "im:history", "files:read", "files:write"}
 }
 
 // ManifestOptions say how the app is called.

@@ -47,8 +47,23 @@ func TestRenderGolden(t *testing.T) {
 	messages := chat.Layout(specimen(), chat.Locale{})
 	long := chat.Note("All of it. " + strings.Repeat("Word after word after word. ", 300))
 	long.More = chat.Link{Text: "Read more", URL: "https://ledger.example/long"}
+	at := time.Date(2026, 5, 4, 6, 30, 0, 0, time.UTC)
+	hit := func(n int, title, outlet, id string) chat.Block {
+		return chat.Block{Kind: chat.Numbered, Start: n, Items: []chat.Item{chat.Line(chat.Linked(title, "https://ledger.example/"+id), chat.Plain(" · "+outlet+" · "),
+			chat.Span{Text: "4 May 2026, 06:30", Time: at}, chat.Plain(" · "), chat.Span{Text: id, Code: true})}}
+	}
+	found := chat.Say("Found for “port strike”", hit(1, "Port of Linden Weighs Night Curfew", "Linden Wire", "a1"), chat.Lines(chat.Text, "The Port of Linden is drafting rules & “quiet hours”."),
+		hit(2, "Dockers <strike> Over *Hours*", "Harbor Times", "a2"))
+	settings := chat.Say("Morning", chat.Block{Kind: chat.Fields, Items: []chat.Item{chat.Field("Stories", chat.Plain("8")), chat.Field("Length", chat.Plain("full"))}})
+	settings.Menus = []chat.Menu{{Label: "Length", Line: "set m1 length", Value: "full", Choices: []chat.Choice{{Value: "full", Label: "full"}, {Value: "short", Label: "short"}}}}
+	settings.Buttons = []chat.Button{{Label: "Start", Line: "confirm m1", Look: chat.Primary}, {Label: "Drop", Line: "drop m1", Look: chat.Danger}}
+	calling := messages[0]
+	calling.Ping = "S012ABC"
 	for name, m := range map[string][]chat.Message{
 		"edition.json": messages,
+		"search.json":  {found},
+		"menus.json":   {settings},
+		"ping.json":    {calling},
 		"cut.json":     {long},
 		"answer.json": {chat.Say("Sources", chat.Block{Kind: chat.Fields, Items: []chat.Item{chat.Field("ledger", chat.Plain("12 articles, "), chat.Strong("well")), chat.Field("", chat.Mono("search x"))}},
 			chat.Block{Kind: chat.Rule}, chat.Lines(chat.Code, "a <b>", "c & d"), chat.Block{Kind: chat.Meta, Items: []chat.Item{chat.Line(chat.Linked("A & B", "https://a.example/?b|c"), chat.Emph("soon"))}},

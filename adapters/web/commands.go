@@ -15,7 +15,7 @@ import (
 
 // help shows the command box with what can be written into it.
 func (s *Server) help(*http.Request) (view, error) {
-	return s.reply("", chat.Reply{Messages: []chat.Message{s.loc.Help(s.o.Specs)}}, "Commands"), nil
+	return s.reply("", chat.Reply{Messages: []chat.Message{s.loc.Help(s.o.Specs)}}, s.loc.T("Commands")), nil
 }
 
 // command runs what a page sends: a line, the line of a menu with the value
@@ -39,19 +39,21 @@ func (s *Server) command(r *http.Request) (view, error) {
 		fallthrough
 	case err != nil:
 		status, _ := statusOf(err)
-		v := s.reply(line, s.spoken(r, c).Problem(err), "Not understood")
+		loc := s.spoken(r, c)
+		v := s.reply(line, loc.Problem(err), loc.T("Not understood"))
 		v.Status, v.Channel = status, s.channelOf(r)
 		return v, nil
 	case spec.OpensForm && !submitted:
 		f, err := s.form(r.Context(), spec, c)
 		if err != nil {
-			return s.reply(line, s.spoken(r, c).Problem(err), "Not possible"), nil
+			loc := s.spoken(r, c)
+			return s.reply(line, loc.Problem(err), loc.T("Not possible")), nil
 		}
 		if f != nil {
 			return view{Page: "form", Title: f.Title, Line: line, Form: s.asked(r, c, *f), Channel: c.Address.Channel}, nil
 		}
 	}
-	v := s.reply(line, s.o.Handler.Handle(r.Context(), c), "Answer")
+	v := s.reply(line, s.o.Handler.Handle(r.Context(), c), s.spoken(r, c).T("Answer"))
 	v.Channel = c.Address.Channel
 	return v, nil
 }
@@ -71,7 +73,7 @@ func readForm(r *http.Request) error {
 		err = r.ParseMultipartForm(maxUpload)
 	}
 	if err != nil {
-		return &digest.Error{Kind: digest.Invalid, Msg: "The form could not be read; shorten what you wrote and try again.", Err: err}
+		return digest.Caused(err, digest.Invalid, "The form could not be read; shorten what you wrote and try again.")
 	}
 	return nil
 }

@@ -61,7 +61,8 @@ func complete(spec chat.Spec, c chat.Command) bool {
 func (s *Server) asked(r *http.Request, c chat.Command, f chat.Form) *form {
 	out := &form{Form: f, Opener: strings.TrimSpace(r.PostForm.Get("line"))}
 	if spec, ok := s.spec(c.Name); ok && spec.Help != "" {
-		out.Help = s.spoken(r, c).T(spec.Help) + "."
+		loc := s.spoken(r, c)
+		out.Help = loc.T("%s.", loc.T(spec.Help))
 	}
 	for name, value := range f.Args {
 		if value != "" {

@@ -208,7 +208,7 @@ func (c *Commands) Locale(ctx context.Context, cmd chat.Command) chat.Locale {
 func (c *Commands) locale(ctx context.Context, cmd chat.Command) chat.Locale {
 	language, zone := c.Language, c.Zone
 	if sub, ok := c.subscription(ctx, cmd); ok {
-		language, zone = sub.Language, sub.Zone
+		language, zone = orElse(sub.Language, c.Language), sub.Zone
 	}
 	if cmd.Address.Platform == "discord" && chat.Speaks(cmd.User.Locale) {
 		language = cmd.User.Locale

@@ -122,7 +122,7 @@ func (c *Commands) subscribeForm(ctx context.Context, cmd chat.Command) (*chat.F
 			days,
 			{Option: chat.Option{Name: "zone", Required: true, Suggest: true}, Label: loc.T("Time zone"), Value: orElse(cmd.Args["zone"], c.Zone)},
 			pickSources,
-			{Option: chat.Option{Name: "name", Help: "its title"}, Label: loc.T("Name"), Value: orElse(cmd.Args["name"], firstName)},
+			{Option: chat.Option{Name: "name", Help: "its title"}, Label: loc.T("Name"), Value: orElse(cmd.Args["name"], loc.T(firstName))},
 		}}, nil
 }
 

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -166,7 +167,7 @@ func (c *Commands) amend(ctx context.Context, cmd chat.Command, change func(*dig
 	if err := c.Manager.PutSubscriptions(ctx, []digest.Subscription{sub}, fromChat); err != nil {
 		return nil, err
 	}
-	c.changed(ctx, cmd, sub, done.String())
+	c.changed(ctx, cmd, sub, given(cmd))
 	loc := c.locale(ctx, cmd)
 	blocks := []chat.Block{chat.Lines(chat.Text, done.In(loc))}
 	cut, shown, err := c.wouldCut(ctx, cmd, before, sub)
@@ -180,6 +181,17 @@ func (c *Commands) amend(ctx context.Context, cmd chat.Command, change func(*dig
 		blocks = append(blocks, chat.Lines(chat.Text, loc.T("Of the latest digest it would have cut %d of %d stories:", len(cut), shown)), chat.Lines(chat.Bullets, cut...))
 	}
 	return []chat.Message{chat.Say(sub.Name, blocks...)}, nil
+}
+
+// given writes what a person said to a command, besides the name of a digest.
+func given(cmd chat.Command) string {
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(cmd.Args)) {
+		if name != "name" {
+			out = append(out, name+":"+cmd.Args[name])
+		}
+	}
+	return strings.Join(out, " ")
 }
 
 // wouldCut returns the headlines of the channel's latest edition that passed

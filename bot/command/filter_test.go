@@ -12,7 +12,7 @@ import (
 // posted makes a digest of three stories in the team's channel.
 func (o *office) posted() {
 	o.Helper()
-	o.say(team, "subscribe 8am")
+	o.say(team, `subscribe 8am name:"News digest"`)
 	at := morning.Add(20 * time.Hour)
 	var articles []digest.Article
 	for _, row := range []struct{ source, title, text string }{

@@ -121,7 +121,7 @@ func (c *Commands) pick(ctx context.Context, cmd chat.Command) (digest.Subscript
 	if err != nil {
 		return digest.Subscription{}, err
 	}
-	local, name := here(all, cmd.Address), strings.Trim(strings.TrimSpace(cmd.Args["name"]), `"“”`)
+	local, name := here(all, cmd.Address), strings.Trim(strings.TrimSpace(cmd.Args["name"]), `"“”„«»「」`+"\u00a0\u202f")
 	if name == "" {
 		switch {
 		case len(local) == 1:
@@ -161,12 +161,12 @@ func unknownName(all []digest.Subscription, name string) error {
 
 // names lists subscriptions for a message, the first of them at most.
 func names(list []digest.Subscription) chat.Spoken {
-	var out chat.Names
+	var out chat.List
 	for _, s := range list[:min(len(list), mostListed)] {
-		out = append(out, "“"+s.Name+"”")
+		out = append(out, chat.P("“%s”", s.Name))
 	}
 	if more := len(list) - len(out); more > 0 {
-		return chat.P("%s and %d more; see `subscriptions`", strings.Join(out, ", "), more)
+		return chat.P("%s and %d more; see `subscriptions`", out, more)
 	}
 	return out
 }
@@ -232,7 +232,7 @@ func (c *Commands) list(ctx context.Context, cmd chat.Command) ([]chat.Message, 
 		switch {
 		case s.Workspace != workspace(cmd), s.Disabled == digest.Draft:
 		case ended(s):
-			over.Items = append(over.Items, chat.Line(chat.Plain(s.Name+" · "+s.Disabled)))
+			over.Items = append(over.Items, chat.Line(chat.Plain(s.Name+" · "+chat.Stored(s.Disabled).In(loc))))
 		default:
 			row, err := c.row(ctx, cmd, loc, s)
 			if err != nil {
@@ -264,7 +264,7 @@ func (c *Commands) row(ctx context.Context, cmd chat.Command, loc chat.Locale, s
 	if s.Origin != fromChat {
 		origin = loc.T("from the configuration")
 	}
-	return chat.Field(s.Name, chat.Plain(strings.Join([]string{places(s, cmd.Address).In(loc), inWords(s.Cron).In(loc) + " (" + s.Zone + ")", state.In(loc), origin, ""}, " · ")), chat.Mono(s.ID)), nil
+	return chat.Field(s.Name, chat.Plain(strings.Join([]string{places(s, cmd.Address).In(loc), loc.T("%s (%s)", inWords(s.Cron), s.Zone), state.In(loc), origin, ""}, " · ")), chat.Mono(s.ID)), nil
 }
 
 // places names the channels of a subscription.
@@ -311,7 +311,7 @@ func (c *Commands) pause(ctx context.Context, cmd chat.Command) ([]chat.Message,
 	case err != nil:
 		return nil, err
 	case s.Disabled != "":
-		return nil, digest.Errorf(digest.Conflict, "“%s” is disabled: %s. Bring it back with `resume %s`.", s.Name, s.Disabled, s.Name)
+		return nil, digest.Errorf(digest.Conflict, "“%s” is disabled: %s. Bring it back with `resume %s`.", s.Name, chat.Stored(s.Disabled), s.Name)
 	}
 	till, err := pauseEnd(cmd.Args["until"], c.Now(), chat.LocaleFor("en", s.Zone).Zone)
 	if err != nil {

@@ -141,7 +141,7 @@ func (c *Commands) forgetVotes(ctx context.Context, cmd chat.Command) ([]chat.Me
 	if err := c.Personal.ClearVotes(ctx, cmd.Address); err != nil {
 		return nil, err
 	}
-	c.record(ctx, cmd, "votes of "+cmd.Address.String(), "")
+	c.record(ctx, cmd, cmd.Address.String(), "")
 	return []chat.Message{chat.Note(c.locale(ctx, cmd).T("The votes of this channel are forgotten; they move nothing any more."))}, nil
 }
 

@@ -27,7 +27,7 @@ func (c *Commands) help(ctx context.Context, cmd chat.Command) ([]chat.Message, 
 		for _, o := range s.Options {
 			fields.Items = append(fields.Items, chat.Field(o.Name, chat.Plain(loc.T(o.Help))))
 		}
-		blocks := []chat.Block{chat.Lines(chat.Code, chat.Usage(s)), chat.Lines(chat.Text, loc.T(s.Help)+".")}
+		blocks := []chat.Block{chat.Lines(chat.Code, chat.Usage(s)), chat.Lines(chat.Text, loc.T("%s.", loc.T(s.Help)))}
 		if len(fields.Items) > 0 {
 			blocks = append(blocks, fields)
 		}
@@ -52,7 +52,7 @@ func (c *Commands) now(ctx context.Context, cmd chat.Command) ([]chat.Message, e
 	}
 	if !ok {
 		sub = c.Default
-		sub.Workspace = workspace(cmd)
+		sub.Workspace, sub.Language = workspace(cmd), c.locale(ctx, cmd).Language
 	}
 	e, err := c.Newsroom.Preview(ctx, sub, c.Now())
 	if err != nil {
@@ -77,7 +77,7 @@ func (c *Commands) post(ctx context.Context, cmd chat.Command) ([]chat.Message, 
 	case err != nil:
 		return nil, err
 	case sub.Disabled != "":
-		return nil, digest.Errorf(digest.Conflict, "“%s” is disabled: %s. Bring it back with `resume %s`.", sub.Name, sub.Disabled, sub.Name)
+		return nil, digest.Errorf(digest.Conflict, "“%s” is disabled: %s. Bring it back with `resume %s`.", sub.Name, chat.Stored(sub.Disabled), sub.Name)
 	case c.paused(sub):
 		return nil, digest.Errorf(digest.Conflict, "“%s” is paused; `resume %s` brings it back.", sub.Name, sub.Name)
 	}
@@ -188,7 +188,7 @@ func (c *Commands) attention(ctx context.Context, cmd chat.Command, loc chat.Loc
 	}
 	for _, s := range slots {
 		if s.At.After(since) {
-			out = append(out, loc.T("%s of %s was %s: %s", s.Subscription, s.Key, s.State, s.Reason))
+			out = append(out, loc.T("%s of %s was %s: %s", s.Subscription, s.Key, chat.Stored(s.State), chat.Stored(s.Reason)))
 		}
 	}
 	own := cmd.Address.String()
@@ -202,7 +202,7 @@ func (c *Commands) attention(ctx context.Context, cmd chat.Command, loc chat.Loc
 			if channel == "" && p.Address.String() == own || p.Reason == digest.Discarded || p.Slot < since.Format("2006-01-02") {
 				continue
 			}
-			out = append(out, loc.T("Part %d of %s for %s is %s: %s", p.N, p.Slot, p.Address, p.State, p.Reason))
+			out = append(out, loc.T("Part %d of %s for %s is %s: %s", p.N, p.Slot, p.Address, chat.Stored(p.State), chat.Stored(p.Reason)))
 		}
 	}
 	return out, nil
@@ -221,13 +221,13 @@ func (c *Commands) why(ctx context.Context, cmd chat.Command) ([]chat.Message, e
 	loc := c.locale(ctx, cmd)
 	shown := chat.Block{Kind: chat.Numbered}
 	for _, it := range e.Items {
-		shown.Items = append(shown.Items, chat.Line(chat.Strong(it.Brief.Headline), chat.Plain(" · "+scoreLine(it.Score))))
+		shown.Items = append(shown.Items, chat.Line(chat.Strong(it.Brief.Headline), chat.Plain(" · "+scoreLine(it.Score, loc))))
 	}
 	blocks := []chat.Block{chat.Lines(chat.Meta, e.Name, chat.LocaleFor(e.Language, e.Zone).DateTime(e.Due)), shown}
 	if len(e.Cut) > 0 {
 		below := chat.Block{Kind: chat.Bullets}
 		for _, cut := range e.Cut {
-			below.Items = append(below.Items, chat.Line(chat.Plain(cut.Headline+" · "+scoreLine(cut.Score))))
+			below.Items = append(below.Items, chat.Line(chat.Plain(cut.Headline+" · "+scoreLine(cut.Score, loc))))
 		}
 		blocks = append(blocks, chat.Lines(chat.Heading, loc.T("Just below the line")), below)
 	}
@@ -267,11 +267,11 @@ func (c *Commands) edition(ctx context.Context, cmd chat.Command) (digest.Editio
 	return e, err
 }
 
-func scoreLine(s digest.Score) string {
+func scoreLine(s digest.Score, loc chat.Locale) string {
 	parts := make([]string, 0, len(s.Parts))
 	for _, p := range s.Parts {
 		if p.Note != "" {
-			parts = append(parts, fmt.Sprintf("%s ×%.2f", p.Note, p.Value))
+			parts = append(parts, fmt.Sprintf("%s ×%.2f", chat.Stored(p.Note).In(loc), p.Value))
 		}
 	}
 	return fmt.Sprintf("%.2f: %s", s.Total, strings.Join(parts, ", "))

@@ -53,17 +53,17 @@ func (c *Commands) draft(ctx context.Context, cmd chat.Command) (digest.Subscrip
 	if sub.Sources, err = c.sourceIDs(ctx, workspace(cmd), cmd.Args["sources"]); err != nil {
 		return sub, err
 	}
-	sub.Name = firstName
+	sub.Language = c.Language
+	if code := cmd.Args["language"]; code != "" {
+		sub.Language = code
+	}
+	sub.Name = chat.LocaleFor(sub.Language, "").T(firstName)
 	if written := cmd.Args["name"]; written != "" {
 		if sub.Name = text.Line(written, longestName); sub.Name == "" {
 			return sub, digest.Errorf(digest.Invalid, "The name has no letter that can be shown; choose another one.")
 		}
 	}
 	sub.Layout.Stories = chat.IntValue(cmd.Args["stories"], sub.Layout.Stories)
-	sub.Language = c.Language
-	if code := cmd.Args["language"]; code != "" {
-		sub.Language = code
-	}
 	now := c.Now()
 	sub.ID, sub.Workspace, sub.Origin = c.NewID(), workspace(cmd), fromChat
 	sub.Channels, sub.Since, sub.Changed = []digest.Address{cmd.Address}, now, now
@@ -108,7 +108,7 @@ func (c *Commands) admit(ctx context.Context, cmd chat.Command, sub digest.Subsc
 		switch same := strings.EqualFold(s.Name, sub.Name); {
 		case same && s.Disabled != "":
 			return digest.Errorf(digest.Conflict, "This channel has “%s” already, but it is disabled: %s. Bring it back with `resume %s`, or give the new one another name, as in `name:Evening`.",
-				s.Name, s.Disabled, s.Name)
+				s.Name, chat.Stored(s.Disabled), s.Name)
 		case same:
 			return digest.Errorf(digest.Conflict, "This channel has “%s” already, %s (%s). Change it with `schedule`, or give the new one another name, as in `name:Evening`.",
 				s.Name, inWords(s.Cron), s.Zone)
@@ -214,7 +214,7 @@ func (c *Commands) planned(ctx context.Context, cmd chat.Command, sub digest.Sub
 	blocks := []chat.Block{chat.Lines(chat.Text, done.In(loc))}
 	switch {
 	case sub.Disabled != "":
-		blocks = append(blocks, chat.Lines(chat.Text, loc.T("It is disabled: %s. Bring it back with `resume`.", sub.Disabled)))
+		blocks = append(blocks, chat.Lines(chat.Text, loc.T("It is disabled: %s. Bring it back with `resume`.", chat.Stored(sub.Disabled))))
 	case c.paused(sub) && sub.PausedTill.IsZero():
 		blocks = append(blocks, chat.Lines(chat.Text, loc.T("It is paused until somebody gives `resume`.")))
 	case len(next) > 0:

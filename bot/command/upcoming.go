@@ -77,7 +77,7 @@ func (c *Commands) paused(sub digest.Subscription) bool {
 // state says when a subscription posts next, or why it does not.
 func (c *Commands) state(ctx context.Context, sub digest.Subscription) (chat.Spoken, error) {
 	if sub.Disabled != "" {
-		return chat.P("disabled: %s", sub.Disabled), nil
+		return chat.P("disabled: %s", chat.Stored(sub.Disabled)), nil
 	}
 	next, err := c.firings(ctx, sub, 1)
 	if digest.KindOf(err) == digest.Invalid {

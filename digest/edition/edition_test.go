@@ -216,7 +216,7 @@ func TestSelectKnowsWhatWasShown(t *testing.T) {
 				if want := noon.Add(-24 * time.Hour); !r.Since.Equal(want) || !slices.Equal(r.Story.Known, []string{"b1"}) {
 					t.Errorf("got known %v since %v, want b1 since %v", r.Story.Known, r.Since, want)
 				}
-				if note := r.Score.Parts[3].Note; note != "1 new article since 9 March 12:00 UTC" {
+				if note := r.Score.Parts[3].Note; note != "1 new article since 2026-03-09 12:00 UTC" {
 					t.Errorf("got note %q", note)
 				}
 			}

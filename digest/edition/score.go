@@ -115,7 +115,7 @@ func (s *sieve) novelty(r Ranked) digest.ScorePart {
 	share := float64(r.New) / float64(r.New+max(len(r.Story.Known), 1))
 	note := count(r.New, "new article")
 	if !r.Since.IsZero() {
-		note += " since " + r.Since.UTC().Format("2 January 15:04") + " UTC"
+		note += " since " + r.Since.UTC().Format("2006-01-02 15:04") + " UTC"
 	}
 	return digest.ScorePart{Name: "novelty", Value: known + (1-known)*share, Note: note}
 }

@@ -1,7 +1,6 @@
 package schedule
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -13,15 +12,22 @@ import (
 // maxFields bounds the length of a schedule: 24 hours written one by one fit.
 const maxFields = 120
 
-// fieldNames are the five fields in order.
-func fieldNames() [5]string {
-	return [5]string{"minute", "hour", "day of month", "month", "day of week"}
+// field is one of the five fields of a schedule.
+type field struct {
+	name     digest.Words
+	from, to int
+}
+
+// inOrder are the five fields in order.
+func inOrder() [5]field {
+	return [5]field{{digest.Words("minute"), 0, 59}, {digest.Words("hour"), 0, 23}, {digest.Words("day of month"), 1, 31},
+		{digest.Words("month"), 1, 12}, {digest.Words("day of week"), 0, 6}}
 }
 
 // parseFields reads five cron fields. Cron itself sees them only after the
 // check: it takes zone prefixes, on some of which it panics, and "@every 1ns".
 func parseFields(s string) (_ cron.Schedule, err error) {
-	const hint = `write five fields (minute, hour, day of month, month, day of week), as in "0 8 * * 1-5"`
+	const hint = digest.Words(`write five fields (minute, hour, day of month, month, day of week), as in "0 8 * * 1-5"`)
 	defer func() {
 		if r := recover(); r != nil {
 			err = digest.Errorf(digest.Invalid, "the schedule %q cannot be read; %s", clip(s), hint)
@@ -43,7 +49,7 @@ func parseFields(s string) (_ cron.Schedule, err error) {
 	}
 	for i, f := range fields {
 		if err := checkField(f); err != nil {
-			return nil, digest.Errorf(digest.Invalid, "the %s %q of the schedule cannot be read: %w; %s", fieldNames()[i], clip(f), err, hint)
+			return nil, digest.Errorf(digest.Invalid, "the %s %q of the schedule cannot be read: %w; %s", inOrder()[i].name, clip(f), err, hint)
 		}
 	}
 	fields[4] = foldSunday(fields[4])
@@ -52,7 +58,8 @@ func parseFields(s string) (_ cron.Schedule, err error) {
 		alone := []string{"*", "*", "*", "*", "*"}
 		alone[i] = fields[i]
 		if _, err := parser.Parse(strings.Join(alone, " ")); err != nil {
-			return nil, digest.Errorf(digest.Invalid, "the %s %q of the schedule cannot be read: %w; %s", fieldNames()[i], fields[i], err, hint)
+			f := inOrder()[i]
+			return nil, digest.Caused(err, digest.Invalid, "the %s %q of the schedule cannot be read; it goes from %d to %d, and steps and ranges go up; %s", f.name, fields[i], f.from, f.to, hint)
 		}
 	}
 	return parser.Parse(strings.Join(fields, " "))
@@ -64,14 +71,14 @@ func checkField(f string) error {
 	for _, item := range strings.Split(f, ",") {
 		values, step, stepped := strings.Cut(item, "/")
 		if stepped && !digits(step) {
-			return fmt.Errorf("after \"/\" stands no number of one or two digits")
+			return digest.Errorf(digest.Invalid, "after \"/\" stands no number of one or two digits")
 		}
 		low, high, ranged := strings.Cut(values, "-")
 		if low == "*" && !ranged {
 			continue
 		}
 		if !value(low) || ranged && !value(high) {
-			return fmt.Errorf("%q is no number, name or range", clip(item))
+			return digest.Errorf(digest.Invalid, "%q is no number, name or range", clip(item))
 		}
 	}
 	return nil

@@ -49,7 +49,7 @@ func period(t time.Time) (start, end time.Time) {
 // parseZone loads an IANA zone. The machine's own zone is refused: a digest
 // must not move when the program does.
 func parseZone(name string) (*time.Location, error) {
-	const hint = `write an IANA name, as in "Europe/Berlin" or "UTC"`
+	const hint = digest.Words(`write an IANA name, as in "Europe/Berlin" or "UTC"`)
 	switch name {
 	case "":
 		return nil, digest.Errorf(digest.Invalid, "the time zone is missing; %s", hint)

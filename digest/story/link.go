@@ -11,7 +11,7 @@ import (
 
 const (
 	topTerms = 20        // terms by which an article is found
-	reach    = 256       // articles looked at per term, the nearest in time: bounds the work for words of the day
+	reach    = 96        // articles looked at per term, the nearest in time: bounds the work for words of the day
 	faint    = 0.07      // weaker pairs count as 0
 	horizon  = 84 * 3600 // seconds between two articles after which closeness is less than faint
 )

@@ -9,6 +9,7 @@ import (
 )
 
 const (
+	recent  = 256                // articles looked at per term, the newest
 	lasting = 4 * 24 * time.Hour // how long other articles can join one
 	growth  = 256                // so many new articles, and half of the old ones, and rarities are counted anew
 )
@@ -160,7 +161,7 @@ func (s *Stream) near(d *doc, own trait) []int32 {
 	f.begin(len(s.docs))
 	for _, t := range strongest(d.vector) {
 		list := s.lists[d.vector.hashes[t]]
-		for _, k := range list[max(0, len(list)-reach):] {
+		for _, k := range list[max(0, len(list)-recent):] {
 			v := &s.docs[k].vector
 			if at, ok := slices.BinarySearch(v.hashes, d.vector.hashes[t]); ok {
 				f.add(k, v.weight[at]*d.vector.weight[t])

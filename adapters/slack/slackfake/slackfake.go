@@ -28,7 +28,7 @@ const (
 // Scopes are those that the bot token has at first.
 func Scopes() []string {
 	return []string{"chat:write", "commands", "channels:read", "groups:read", "channels:history", "groups:history", "users:read",
-		"im:write", "im:history", "files:read", "files:write"}
+		"im:read", "im:write", "im:history", "files:read", "files:write"}
 }
 
 // Channel is a channel of the workspace.

@@ -29,8 +29,13 @@ type LookBlock struct {
 	Buttons []LookButton
 }
 
-// LookButton is a button; it has a URL, or an Action to Press.
-type LookButton struct{ Label, URL, Action string }
+// LookButton is a button, with a URL or an Action to Press; or a menu, with an
+// Action to Choose from and the values that it offers.
+type LookButton struct {
+	Label, URL, Action string
+	Style              string // primary or danger, "" for neither
+	Values             []string
+}
 
 // Looks returns what stands in a channel, oldest first, with the answers of a
 // thread below the message that they answer.
@@ -90,6 +95,15 @@ type viewed struct {
 	ActionID  string `json:"action_id"`
 	Timestamp int64
 	Fallback  string
+	Range     string
+	Group     string `json:"usergroup_id"`
+	Channel   string `json:"channel_id"`
+
+	// Of menus.
+	Placeholder *viewed
+	Initial     *viewed `json:"initial_option"`
+	Options     []viewed
+	Value       string
 }
 
 // look returns what a block looks like.
@@ -117,7 +131,17 @@ func (b viewed) look() []LookBlock {
 	case "actions":
 		out := LookBlock{Kind: "actions"}
 		for _, e := range b.Elements {
-			out.Buttons = append(out.Buttons, LookButton{Label: e.label().words(), URL: e.URL, Action: e.ActionID})
+			b := LookButton{Label: e.label().words(), URL: e.URL, Action: e.ActionID, Style: e.style()}
+			if e.Type == "static_select" {
+				b.Label = e.Placeholder.words()
+				if e.Initial != nil {
+					b.Label = e.Initial.label().words()
+				}
+				for _, o := range e.Options {
+					b.Values = append(b.Values, o.Value)
+				}
+			}
+			out.Buttons = append(out.Buttons, b)
 		}
 		return []LookBlock{out}
 	case "rich_text":
@@ -158,6 +182,10 @@ func (b viewed) inline() []chat.Span {
 		switch {
 		case e.Type == "date" && e.Fallback != "":
 			s.Text = e.Fallback
+		case e.Type == "broadcast" || e.Type == "usergroup":
+			s.Text, s.Strong = "@"+e.Range+e.Group, true
+		case e.Type == "channel":
+			s.Text = "#" + e.Channel
 		case e.Type == "date":
 			s.Text = stamp(e.Timestamp)
 		case s.Text == "":
@@ -165,7 +193,7 @@ func (b viewed) inline() []chat.Span {
 		}
 		var style struct{ Bold, Italic, Code bool }
 		_ = json.Unmarshal(e.Style, &style) // without a style there is none
-		s.Strong, s.Emph, s.Code = style.Bold, style.Italic, style.Code
+		s.Strong, s.Emph, s.Code = s.Strong || style.Bold, style.Italic, style.Code
 		out = append(out, s)
 	}
 	return out

@@ -63,6 +63,10 @@ func TestLook(t *testing.T) {
 		name, blocks string
 		want         []string
 	}{
+		{"whom it calls", rich(`{"type":"rich_text_section","elements":[{"type":"broadcast","range":"here"},{"type":"usergroup","usergroup_id":"S1"},{"type":"channel","channel_id":"C1"}]}`),
+			[]string{"text | B{@here}B{@S1}#C1"}},
+		{"menu", `[{"type":"actions","elements":[{"type":"static_select","action_id":"m","placeholder":{"type":"plain_text","text":"Length"},"initial_option":{"text":{"type":"plain_text","text":"full"},"value":"f"},
+			"options":[{"text":{"type":"plain_text","text":"full"},"value":"f"}]}]}]`, []string{"actions | [full](m)"}},
 		{"header, context and divider", `[{"type":"header","text":{"type":"plain_text","text":"News & *more*"}},
 			{"type":"context","elements":[{"type":"plain_text","text":"*a*"},{"type":"mrkdwn","text":"<!date^0^{date}|May 3>"}]},{"type":"divider"}]`,
 			[]string{"header | News & *more*", "+context | *a* | May 3", "+divider"}},

@@ -1,0 +1,11 @@
+package command
+
+// Labels returns the labels of the settings, and other words that are said by
+// name.
+func Labels() []string {
+	out := []string{firstName}
+	for _, s := range settings() {
+		out = append(out, s.label)
+	}
+	return out
+}
