@@ -9,7 +9,7 @@ type labels struct {
 	Days             string // short names of the weekdays
 	Date             string // {weekday}, {day}, {month}, {year}
 	First            string // the first day of a month, where it is written otherwise
-	Group            string // between thousands
+	Group, Point     string // between thousands, and before a fraction
 
 	And, By, Source, ReadMore string
 	Late                      string // {clock}
@@ -37,7 +37,7 @@ var catalogue = map[string]labels{
 		Months:   "January February March April May June July August September October November December",
 		Weekdays: "Sunday Monday Tuesday Wednesday Thursday Friday Saturday",
 		Days:     "Sun Mon Tue Wed Thu Fri Sat",
-		Date:     "{weekday}, {month} {day}, {year}", First: "1", Group: ",",
+		Date:     "{weekday}, {month} {day}, {year}", First: "1", Group: ",", Point: ".",
 		And: "and", By: "By", Source: "Source", ReadMore: "Read more",
 		Late: "late, due {clock}",
 		Why:  "Why it matters", Know: "What to know", People: "What people are saying", Next: "What’s next",
@@ -58,7 +58,7 @@ var catalogue = map[string]labels{
 		Months:   "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
 		Weekdays: "Sonntag Montag Dienstag Mittwoch Donnerstag Freitag Samstag",
 		Days:     "So Mo Di Mi Do Fr Sa",
-		Date:     "{weekday}, {day}. {month} {year}", First: "1", Group: ".",
+		Date:     "{weekday}, {day}. {month} {year}", First: "1", Group: ".", Point: ",",
 		And: "und", By: "Von", Source: "Quelle", ReadMore: "Weiterlesen",
 		Late: "verspätet, fällig um {clock}",
 		Why:  "Warum es wichtig ist", Know: "Was man wissen muss", People: "Was dazu gesagt wird", Next: "Wie es weitergeht",
@@ -79,7 +79,7 @@ var catalogue = map[string]labels{
 		Months:   "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
 		Weekdays: "dimanche lundi mardi mercredi jeudi vendredi samedi",
 		Days:     "dim. lun. mar. mer. jeu. ven. sam.",
-		Date:     "{weekday} {day} {month} {year}", First: "1er", Group: "\u202f",
+		Date:     "{weekday} {day} {month} {year}", First: "1er", Group: "\u202f", Point: ",",
 		And: "et", By: "Par", Source: "Source", ReadMore: "Lire la suite",
 		Late: "en retard, prévu à {clock}",
 		Why:  "Pourquoi c’est important", Know: "Ce qu’il faut savoir", People: "Ce qu’on en dit", Next: "Et maintenant",
@@ -100,7 +100,7 @@ var catalogue = map[string]labels{
 		Months:   "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
 		Weekdays: "domingo lunes martes miércoles jueves viernes sábado",
 		Days:     "dom lun mar mié jue vie sáb",
-		Date:     "{weekday}, {day} de {month} de {year}", First: "1", Group: ".",
+		Date:     "{weekday}, {day} de {month} de {year}", First: "1", Group: ".", Point: ",",
 		And: "y", By: "Por", Source: "Fuente", ReadMore: "Leer más",
 		Late: "con retraso, previsto a las {clock}",
 		Why:  "Por qué importa", Know: "Qué hay que saber", People: "Qué se dice", Next: "Qué sigue",
@@ -121,7 +121,7 @@ var catalogue = map[string]labels{
 		Months:   "1月 2月 3月 4月 5月 6月 7月 8月 9月 10月 11月 12月",
 		Weekdays: "日曜日 月曜日 火曜日 水曜日 木曜日 金曜日 土曜日",
 		Days:     "日 月 火 水 木 金 土",
-		Date:     "{year}年{month}{day}日（{weekday}）", First: "1", Group: ",",
+		Date:     "{year}年{month}{day}日（{weekday}）", First: "1", Group: ",", Point: ".",
 		And: "と", By: "文：", Source: "出典：", ReadMore: "続きを読む",
 		Late: "遅延（予定時刻 {clock}）",
 		Why:  "なぜ重要か", Know: "知っておくべきこと", People: "関係者の発言", Next: "今後の予定",

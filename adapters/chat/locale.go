@@ -163,6 +163,11 @@ func (l Locale) Number(n int) string {
 	return digits
 }
 
+// Decimal returns x with two digits of its fraction: "0.86", "0,86".
+func (l Locale) Decimal(x float64) string {
+	return strings.Replace(strconv.FormatFloat(x, 'f', 2, 64), ".", l.labels().Point, 1)
+}
+
 func (l Locale) plural(p plurals, n int) string {
 	return strings.ReplaceAll(l.form(p, n), "{n}", l.Number(n))
 }

@@ -46,6 +46,8 @@ var retold = sync.OnceValue(func() []kept {
 	return out
 })
 
+var fraction = regexp.MustCompile(`^\d+\.\d+$`)
+
 // Stored is a reason that was kept in English. What is not one of the
 // program's own sentences stays as it is.
 type Stored string
@@ -54,6 +56,9 @@ type Stored string
 func (s Stored) In(l Locale) string {
 	if l.Language == "" || l.Language == "en" {
 		return string(s)
+	}
+	if fraction.MatchString(string(s)) {
+		return strings.Replace(string(s), ".", l.labels().Point, 1)
 	}
 	for _, k := range retold() {
 		m := k.like.FindStringSubmatch(string(s))

@@ -5,10 +5,12 @@ import (
 	"regexp"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"nutgraf/digest"
+	"nutgraf/digest/schedule"
 )
 
 var verb = regexp.MustCompile(`%(?:\[(\d+)\])?[-+# 0]*[\d.]*([a-zA-Z%])`)
@@ -99,5 +101,38 @@ func TestParseGroups(t *testing.T) {
 		if c.Name != tt.name || problem != tt.problem {
 			t.Errorf("%q: got %q and %q, want %q and %q", tt.line, c.Name, problem, tt.name, tt.problem)
 		}
+	}
+}
+
+// TestStored tells again what is kept in English: also reasons within reasons.
+func TestStored(t *testing.T) {
+	at := time.Date(2026, 5, 4, 8, 0, 0, 0, time.UTC)
+	plan, err := schedule.Parse("0 * * * *", "UTC")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sub := digest.Subscription{ID: "a", Cron: "0 * * * *", Zone: "UTC", Since: at.Add(-9 * time.Hour), CatchUp: 2 * time.Hour}
+	reasons := make(map[string]string)
+	for _, s := range schedule.Decide(plan, sub, digest.Slot{}, at) {
+		reasons[s.Key] = s.Reason
+	}
+	for _, tt := range []struct{ english, lang, want string }{
+		{reasons["2026-05-04T00:00"], "de", "er wurde mit 8h0m0s Verspätung bemerkt, mehr als die Nachholfrist von 2h0m0s"},
+		{reasons["2026-05-04T07:00"], "es", "el turno 2026-05-04T08:00 lo cubre"},
+		{"the subscription was disabled: unsubscribed by Ann", "de", "das Abo war deaktiviert: beendet von Ann"},
+		{"3 of 5 parts sent, 1 rejected, 1 unknown: not_in_channel", "fr", "3 parties envoyées sur 5, 1 refusées, 1 incertaines\u00a0: not_in_channel"},
+		{"3 outlets, 2 reprints not counted", "ja", "3 媒体、転載 2 件を除く"},
+		{"source weight 1.5", "fr", "poids de la source 1,5"},
+		{"2 new articles since 2026-05-03 08:00 UTC", "ja", "2026-05-03 08:00 UTC 以降の新しい記事 2 件"},
+		{"votes +3 for the outlet Harbour Post", "de", "Stimmen +3 für das Medium Harbour Post"},
+		{"what nobody knows", "de", "what nobody knows"},
+		{"skipped by Ann", "en", "skipped by Ann"},
+	} {
+		if got := Stored(tt.english).In(Locale{Language: tt.lang}); got != tt.want {
+			t.Errorf("%q: got %q, want %q", tt.english, got, tt.want)
+		}
+	}
+	if got, want := (Locale{Language: "de"}).Decimal(0.864), "0,86"; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }

@@ -272,7 +272,7 @@ func TestGermanChannel(t *testing.T) {
 		{"latest", "Montag, 4. Mai 2026"},
 		{"status", "nächster Di 2026-05-05 08:00 UTC"},
 		{"subscriptions", "dieser Kanal · täglich um 08:00 (UTC)"},
-		{"why", "1 Medium ×1.00, neuester vor"},
+		{"why", "1 Medium ×1,00; neuester vor"},
 		{"pause Zwei", "„Zwei“ ist pausiert; `resume Zwei` setzt fort."},
 		{"unsubscribe Zwei", "„Zwei“ ist beendet"},
 		{"subscriptions", "Zwei · beendet von Ann"},

@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -52,7 +51,8 @@ func (c *Commands) now(ctx context.Context, cmd chat.Command) ([]chat.Message, e
 	}
 	if !ok {
 		sub = c.Default
-		sub.Workspace, sub.Language = workspace(cmd), c.locale(ctx, cmd).Language
+		loc := c.locale(ctx, cmd)
+		sub.Workspace, sub.Language, sub.Name = workspace(cmd), loc.Language, loc.T("All sources")
 	}
 	e, err := c.Newsroom.Preview(ctx, sub, c.Now())
 	if err != nil {
@@ -271,8 +271,8 @@ func scoreLine(s digest.Score, loc chat.Locale) string {
 	parts := make([]string, 0, len(s.Parts))
 	for _, p := range s.Parts {
 		if p.Note != "" {
-			parts = append(parts, fmt.Sprintf("%s ×%.2f", chat.Stored(p.Note).In(loc), p.Value))
+			parts = append(parts, chat.Stored(p.Note).In(loc)+" ×"+loc.Decimal(p.Value))
 		}
 	}
-	return fmt.Sprintf("%.2f: %s", s.Total, strings.Join(parts, ", "))
+	return loc.T("%s: %s", loc.Decimal(s.Total), strings.Join(parts, "; "))
 }
