@@ -1,16 +1,20 @@
 package main
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"nutgraf/adapters/slack"
+	"nutgraf/adapters/slack/slackfake"
 	"nutgraf/adapters/sqlstore"
+	"nutgraf/bot/command"
 	"nutgraf/digest"
 )
 
@@ -122,5 +126,99 @@ func TestARestoredStoreAnswersNobody(t *testing.T) {
 	}
 	if got := ask(); got != http.StatusTeapot {
 		t.Errorf("after resume: %d", got)
+	}
+}
+
+// slackRun is the program on a pretended Slack, without its loops.
+func slackRun(t *testing.T) (*app, *slackfake.Server) {
+	t.Helper()
+	fake, err := slackfake.New(time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(fake.Close)
+	cfg := defaults()
+	cfg.Store.URL = filepath.Join(t.TempDir(), "news.db")
+	cfg.Slack = &SlackConfig{APIURL: fake.URL(), bot: digest.NewSecret(slackfake.BotToken), app: digest.NewSecret(slackfake.AppToken)}
+	a, err := wire(t.Context(), stdio{err: io.Discard}, cfg, openOptions{platforms: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(a.close)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- a.slack.Listen(ctx, a.handler(), command.Specs()) }()
+	t.Cleanup(func() { cancel(); <-done })
+	if err := fake.Await(t.Context(), "a socket", func() bool { return fake.Sockets() == 1 }); err != nil {
+		t.Fatal(err)
+	}
+	return a, fake
+}
+
+// TestSubscribeOnSlack goes from the form over the draft to the digest, to App
+// Home, and to the end of its channel.
+func TestSubscribeOnSlack(t *testing.T) {
+	a, fake := slackRun(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	await := func(what string, cond func() bool) {
+		t.Helper()
+		if err := fake.Await(ctx, what, cond); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := fake.Slash("U3", "C1", "subscribe"); err != nil {
+		t.Fatal(err)
+	}
+	await("the form", func() bool { return len(fake.Windows("U3")) == 1 })
+	form := fake.Windows("U3")[0]
+	zones, err := fake.Suggest(ctx, form, "in:zone", "berl")
+	if err != nil || !slices.Contains(zones, "Europe/Berlin") {
+		t.Errorf("zones %v, %v", zones, err)
+	}
+	wrong, _, err := fake.Submit(ctx, form, map[string]string{"in:time": "7:30", "in:days": "weekdays", "in:zone": "Europe/Berlin", "in:name": "Harbour"})
+	if err != nil || len(wrong) > 0 {
+		t.Fatalf("%v, %v", wrong, err)
+	}
+	await("the draft", func() bool { return len(fake.Posts("C1")) == 1 })
+	draft := fake.Posts("C1")[0]
+	if subs, err := a.subscriptions(ctx); err != nil || len(subs) != 0 || draft.For != "U3" || !strings.Contains(draft.Text, "Harbour") {
+		t.Fatalf("before it is confirmed: %d subscriptions, %v, %q for %s", len(subs), err, draft.Text, draft.For)
+	}
+	save := ""
+	for _, b := range draft.Look().Blocks {
+		for _, button := range b.Buttons {
+			if button.Style == "primary" {
+				save = button.Action
+			}
+		}
+	}
+	if menus := draft.Menus(); len(menus) == 0 {
+		t.Error("the draft has no menus")
+	} else if _, err := fake.Choose("U3", draft, menus[0], "short"); err != nil {
+		t.Error(err)
+	} else {
+		await("the changed draft", func() bool { return fake.Posts("C1")[0].Edits == 1 })
+	}
+	if _, err := fake.Press("U3", draft, save); err != nil {
+		t.Fatalf("%v: %s", err, draft.Blocks)
+	}
+	await("the confirmation in its place", func() bool { return fake.Posts("C1")[0].Edits == 2 })
+	subs, err := a.subscriptions(ctx)
+	if err != nil || len(subs) != 1 || subs[0].Name != "Harbour" || subs[0].Zone != "Europe/Berlin" || subs[0].Layout.Length != "short" {
+		t.Fatalf("subscriptions %+v, %v", subs, err)
+	}
+	if err := fake.OpenHome("U1"); err != nil {
+		t.Fatal(err)
+	}
+	await("App Home", func() bool { h, ok := fake.Home("U1"); return ok && strings.Contains(string(h.Raw), "Harbour") })
+	if _, err := fake.Event(map[string]any{"type": "channel_archive", "channel": "C1", "user": "U3"}); err != nil {
+		t.Fatal(err)
+	}
+	if !until(10*time.Second, func() bool { list, err := a.subscriptions(ctx); return err == nil && len(list) == 0 }) {
+		t.Error("the digest of an archived channel goes on")
+	}
+	if dm, err := a.direct(ctx, subs[0].Channels[0], "U1"); err != nil || dm.Channel != "D1" {
+		t.Errorf("direct messages: %v, %v", dm, err)
 	}
 }

@@ -314,3 +314,18 @@ func TestWhoseLanguage(t *testing.T) {
 		}
 	}
 }
+
+// TestDraftKeepsItsLanguage changes a draft in a channel that speaks another
+// language: what all its members see stays in that of the digest.
+func TestDraftKeepsItsLanguage(t *testing.T) {
+	o := newOffice(t)
+	o.Language = "de"
+	d := o.drafted()
+	o.Language = "en"
+	got := strings.Join(shown(o.ask(lounge, "draft-drop "+d.ID+" "+d.Edition.Items[0].Brief.ID, "m1")), "\n")
+	for _, want := range []string{"Entwurf: News digest", "Freigeben", "Herausnehmen"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("got:\n%s\nwant %q in it", got, want)
+		}
+	}
+}
