@@ -63,7 +63,7 @@ func (c *Commands) revise(ctx context.Context, cmd chat.Command, change func(dig
 		if err != nil {
 			return nil, err
 		}
-		loc := c.locale(ctx, cmd)
+		loc := chat.LocaleFor(d.Edition.Language, d.Edition.Zone) // as the newsroom posted it
 		if d.State != digest.DraftOpen || !c.Now().Before(d.Deadline) && d.State == digest.DraftOpen && !c.held(ctx, d) {
 			return []chat.Message{chat.Draft(d, loc)}, nil // it shows who decided, or that it is too late
 		}
