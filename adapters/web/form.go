@@ -30,6 +30,8 @@ type field struct {
 	Kind    string // "select", "checks", "file", or the type of an input
 	Offers  []chat.Choice
 	Checked map[string]bool
+	Needed  string // says that it must be filled in
+	Room    string // says how large a file may be
 }
 
 // form returns the form that a command opens: that of the handler, or one of
@@ -60,8 +62,8 @@ func complete(spec chat.Spec, c chat.Command) bool {
 // asked makes a form ready that a command opened.
 func (s *Server) asked(r *http.Request, c chat.Command, f chat.Form) *form {
 	out := &form{Form: f, Opener: strings.TrimSpace(r.PostForm.Get("line"))}
+	loc := s.spoken(r, c)
 	if spec, ok := s.spec(c.Name); ok && spec.Help != "" {
-		loc := s.spoken(r, c)
 		out.Help = loc.T("%s.", loc.T(spec.Help))
 	}
 	for name, value := range f.Args {
@@ -71,10 +73,11 @@ func (s *Server) asked(r *http.Request, c chat.Command, f chat.Form) *form {
 	}
 	slices.SortFunc(out.Hidden, func(a, b hidden) int { return strings.Compare(a.Name, b.Name) })
 	for _, in := range f.Fields {
-		v := field{Input: in, Kind: inputType(in.Option)}
+		v := field{Input: in, Kind: inputType(in.Option), Needed: loc.T("required")}
+		v.Help = loc.T(in.Help)
 		switch {
 		case in.File:
-			v.Kind, out.Upload = "file", true
+			v.Kind, v.Room, out.Upload = "file", loc.T("at most 1 MB"), true
 		case len(in.Values) > 0 && in.Many:
 			v.Kind, v.Checked = "checks", make(map[string]bool)
 			for value := range strings.SplitSeq(in.Value, ",") {
