@@ -83,6 +83,8 @@ type DiscordConfig struct {
 	TokenEnv    string `toml:"token_env"`
 	TokenFile   string `toml:"token_file"`
 	Application string `toml:"application"`
+	Transport   string `toml:"transport"`  // "socket" or "http"
+	PublicKey   string `toml:"public_key"` // of the application, for http
 	Thread      string `toml:"thread"`
 	APIURL      string `toml:"api_url"`
 
@@ -175,6 +177,8 @@ type SubscriptionConfig struct {
 	Undecided  string   `toml:"undecided"`
 	Ping       string   `toml:"ping"`
 	Silent     bool     `toml:"silent"`
+	Publish    bool     `toml:"publish"`
+	Tag        string   `toml:"tag"`
 	Cron       string   `toml:"cron"`
 	Zone       Zone     `toml:"zone"`
 	Language   string   `toml:"language"`

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"nutgraf/adapters/chat"
 	"nutgraf/adapters/egress"
@@ -237,6 +238,9 @@ func (c *Config) checkSubscription(i int, s *SubscriptionConfig, sources []strin
 	if err := digest.CheckPing(s.Ping); err != nil {
 		return c.wrong("subscription", i, "ping", "%s", digest.Explain(err))
 	}
+	if utf8.RuneCountInString(s.Tag) > digest.MaxTag {
+		return c.wrong("subscription", i, "tag", "a tag has at most %d characters", digest.MaxTag)
+	}
 	if s.Zone.Name == "" {
 		s.Zone = c.Defaults.Zone
 	}
@@ -423,7 +427,7 @@ func (c *Config) subscriptions(now time.Time) []digest.Subscription {
 	for _, s := range c.Subscriptions {
 		d := digest.Subscription{ID: s.ID, Workspace: digest.Local, Name: s.Name, Sources: s.Sources, Categories: s.Categories,
 			Languages: s.Languages, Include: s.Include, Exclude: s.Exclude, DaysOff: s.DaysOff, Review: digest.Review{Channel: s.Editors, Lead: s.Lead.Duration, Rule: s.Undecided}, Cron: s.Cron, Zone: s.Zone.Name, Language: s.Language,
-			Layout: digest.Layout{Stories: s.Stories, Length: s.Length, Thread: s.Thread, Images: s.Images, Ping: s.Ping, Silent: s.Silent},
+			Layout: digest.Layout{Stories: s.Stories, Length: s.Length, Thread: s.Thread, Images: s.Images, Ping: s.Ping, Silent: s.Silent, Publish: s.Publish, Tag: s.Tag},
 			Empty:  s.Empty, CatchUp: s.CatchUp.Duration, OnUnknown: s.OnUnknown, Origin: "config", Since: now, Changed: now}
 		if d.Name == "" {
 			d.Name = s.ID

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"nutgraf/adapters/discord"
 	"nutgraf/bot/command"
 	"nutgraf/digest"
 )
@@ -35,7 +36,7 @@ func (a *app) answer(ctx context.Context, work *errgroup.Group) {
 	if a.discord != nil {
 		work.Go(func() error {
 			if a.unfenced(ctx) {
-				a.unheard(ctx, "discord", a.holdGateway(ctx))
+				a.unheard(ctx, "discord", a.hearDiscord(ctx))
 			}
 			return nil
 		})
@@ -104,6 +105,15 @@ func (a *app) gatewayTime() time.Duration {
 		return lease / 2
 	}
 	return 30 * time.Second
+}
+
+// hearDiscord answers what comes from Discord: over its gateway, or where it
+// calls us, which any number of replicas can answer.
+func (a *app) hearDiscord(ctx context.Context) error {
+	if a.cfg.Discord.Transport == discord.HTTP {
+		return a.discord.Listen(ctx, a.handler(), command.Specs())
+	}
+	return a.holdGateway(ctx)
 }
 
 // holdGateway listens on Discord's gateway while this process has its lease,

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -63,6 +64,9 @@ func (g *global) manifestCommand() *cobra.Command {
 				return usageError{fmt.Errorf("give --application with the number from “General Information” at https://discord.com/developers/applications, or write application = \"…\" in [discord]")}
 			}
 			fmt.Fprintln(g.std.out, discord.InstallLink(application))
+			if d := cfg.Discord; d != nil && d.Transport == discord.HTTP {
+				fmt.Fprintln(g.std.out, "Interactions Endpoint URL: "+orDefault(strings.TrimRight(cfg.Web.PublicURL, "/"), "https://YOUR-PUBLIC-ADDRESS")+discord.InteractionsPath)
+			}
 			return nil
 		},
 	}

@@ -221,7 +221,8 @@ func (st *stage) onDiscord(ctx context.Context, a *asked, press string) error {
 	}
 	soon(ctx, func() bool { // a later answer is on the next page
 		i, err := st.discord.Interaction(a.Interaction)
-		return err != nil || i.Answer != nil || i.Type == discordQuiet
+		a.Form = i.FormTitle()
+		return err != nil || i.Answer != nil || a.Form != "" || i.Type == discordQuiet
 	})
 	return nil
 }

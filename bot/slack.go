@@ -64,8 +64,11 @@ func (a *app) left(ctx context.Context, address digest.Address, why string) {
 
 // direct returns the direct messages with a user of a platform.
 func (a *app) direct(ctx context.Context, near digest.Address, user string) (digest.Address, error) {
-	if near.Platform == "slack" && a.slack != nil {
+	switch {
+	case near.Platform == "slack" && a.slack != nil:
 		return a.slack.Direct(ctx, near, user)
+	case near.Platform == "discord" && a.discord != nil:
+		return a.discord.Direct(ctx, near, user)
 	}
 	return digest.Address{}, digest.Errorf(digest.Unavailable, "There are no direct messages here; use this on Slack or Discord.")
 }

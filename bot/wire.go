@@ -125,7 +125,7 @@ func wire(ctx context.Context, std stdio, cfg Config, o openOptions) (*app, erro
 	}
 	a.commands = &command.Commands{
 		Archive: store, Desk: store, Manager: store, Auditor: store, Personal: store, Editing: store, Redrafting: a.news, NewID: rand.Text, Newsroom: a.news, Pages: pageReader{a}, Feeds: feeds{a}, Writer: writer, Now: a.now, Log: a.log,
-		Direct: a.direct, Version: version(), Zone: cfg.Defaults.Zone.Name, Language: cfg.Defaults.Language,
+		Direct: a.direct, Belongs: a.belongs, Version: version(), Zone: cfg.Defaults.Zone.Name, Language: cfg.Defaults.Language,
 		Default: digest.Subscription{ID: "all", Workspace: digest.Local, Name: "All sources", Cron: "0 8 * * *", Zone: cfg.Defaults.Zone.Name,
 			Language: cfg.Defaults.Language, Layout: digest.Layout{Stories: cfg.Defaults.Stories}},
 	}
@@ -161,19 +161,10 @@ func (a *app) connect() error {
 			return usageError{err}
 		}
 	}
-	if d := cfg.Discord; d != nil {
-		token, err := cfg.token(d.token, "discord", "token", d.TokenEnv, d.TokenFile)
-		if err != nil {
+	if cfg.Discord != nil {
+		if err := a.connectDiscord(cfg.Discord); err != nil {
 			return usageError{err}
 		}
-		c := discord.Config{Token: token, Application: d.Application, APIURL: d.APIURL, Command: cfg.Defaults.Command,
-			Thread: d.Thread, Egress: egressOptions(a.cfg), Identifies: &discord.Budget{Keep: a.logins}, Heard: func() { a.heard("discord") }, Now: a.now, Log: a.log}
-		if a.discord, err = discord.New(c); err != nil {
-			return usageError{err}
-		}
-		a.news.Platforms["discord"] = a.discord
-		// The platforms' quiet periods are shortened together.
-		a.news.Manners["discord"] = newsroom.Manners{Quiet: min(discord.Quiet, cfg.Timing.Quiet.Duration/20), Threads: c.Threads()}
 	}
 	return nil
 }

@@ -84,12 +84,17 @@ func CheckPing(ping string) error {
 	return Errorf(Invalid, "%.40q cannot be called; give the id of a role of Discord, as in 123456789012345678, of a user group of Slack, as in S012ABC, or here.", ping)
 }
 
+// MaxTag is the most characters of Layout.Tag.
+const MaxTag = 20
+
 // Layout says how an edition looks.
 type Layout struct {
 	Stories int    `json:"stories"` // at most; 0 means 8
 	Length  string `json:"length"`  // of each brief: "line", "short", "full"; "" is "full"
 	Thread  string `json:"thread"`  // "yes", "no", "" for the platform's default
 	Images  bool   `json:"images,omitempty"`
-	Ping    string `json:"ping,omitempty"`   // whom the header calls: a role of Discord, a user group of Slack, by id; "here" for all who are there
-	Silent  bool   `json:"silent,omitempty"` // posts notify nobody, where the platform can do that
+	Ping    string `json:"ping,omitempty"`    // whom the header calls: a role of Discord, a user group of Slack, by id; "here" for all who are there
+	Silent  bool   `json:"silent,omitempty"`  // posts notify nobody, where the platform can do that
+	Publish bool   `json:"publish,omitempty"` // posts go on to the channels that follow an announcement channel of Discord
+	Tag     string `json:"tag,omitempty"`     // name of the tag of posts in a forum of Discord
 }

@@ -27,9 +27,9 @@ func Layout(e digest.Edition, loc Locale) []Message {
 	for _, item := range e.Items {
 		out = append(out, StoryMessage(item, e.Layout, loc))
 	}
-	out[0].Ping = e.Layout.Ping
+	out[0].Ping, out[0].Tag = e.Layout.Ping, e.Layout.Tag
 	for i := range out {
-		out[i].Silent = e.Layout.Silent
+		out[i].Silent, out[i].Publish = e.Layout.Silent, e.Layout.Publish
 	}
 	return out
 }

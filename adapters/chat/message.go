@@ -30,9 +30,11 @@ type Message struct {
 	More     Link     `json:"more,omitzero"` // where the rest can be read; also the way out when a platform has to cut
 	Buttons  []Button `json:"buttons,omitempty"`
 	Menus    []Menu   `json:"menus,omitempty"`
-	Ping     string   `json:"ping,omitempty"`   // whom the message calls, as Layout.Ping says; a platform to which it means nothing calls nobody
-	Silent   bool     `json:"silent,omitempty"` // notify nobody, where the platform can do that
-	Image    string   `json:"image,omitempty"`  // http(s) URL, only when the layout asks for images
+	Ping     string   `json:"ping,omitempty"`    // whom the message calls, as Layout.Ping says; a platform to which it means nothing calls nobody
+	Silent   bool     `json:"silent,omitempty"`  // notify nobody, where the platform can do that
+	Publish  bool     `json:"publish,omitempty"` // to be passed on to the channels that follow this one, where the platform has that
+	Tag      string   `json:"tag,omitempty"`     // of the post that the message opens, where the platform has tags
+	Image    string   `json:"image,omitempty"`   // http(s) URL, only when the layout asks for images
 }
 
 // Link is a labelled http(s) address. The zero Link means that there is none.

@@ -163,7 +163,7 @@ func TestNearest(t *testing.T) {
 
 func TestProblem(t *testing.T) {
 	got := Problem(digest.Errorf(digest.Invalid, "Say more."))
-	if diff := cmp.Diff(Reply{Private: true, Messages: []Message{Note("Say more.")}}, got); diff != "" {
+	if diff := cmp.Diff(Reply{Private: true, Failed: true, Messages: []Message{Note("Say more.")}}, got); diff != "" {
 		t.Error(diff)
 	}
 }

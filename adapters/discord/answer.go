@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"nutgraf/adapters/chat"
@@ -20,14 +21,19 @@ const (
 	maxFollowUps  = 20 // messages of one answer; the rest is not worth a flood
 	maxAnswering  = 100
 	rememberedFor = 20 * time.Minute // ids of interactions
+	catchUp       = 250 * time.Millisecond
+	catchUps      = 8
 )
 
 // The kinds of answers to an interaction.
 const (
 	answerMessage  = 4
+	answerPong     = 1
 	answerDeferred = 5 // "… is thinking"
-	answerQuiet    = 6 // nothing changes
+	answerQuiet    = 6 // nothing changes, or not yet
+	answerReplace  = 7 // takes the place of the message under which a button was pressed
 	answerChoices  = 8
+	answerForm     = 9
 )
 
 // callback is the first answer to an interaction.
@@ -48,20 +54,41 @@ func (p *Platform) serve(ctx context.Context, h chat.Handler, specs []chat.Spec,
 	case i.bot():
 		return
 	case i.Type == typing:
-		p.acknowledge(ctx, i, callback{answerChoices, map[string]any{"choices": []appChoice{}}})
+		p.acknowledge(ctx, i, p.suggest(ctx, h, i))
 		return
-	case i.Type == usedComponent && len(i.Data.CustomID) >= len(markerPrefix) && i.Data.CustomID[:len(markerPrefix)] == markerPrefix:
+	case i.Type == usedComponent && strings.HasPrefix(i.Data.CustomID, markerPrefix):
 		p.acknowledge(ctx, i, callback{Type: answerQuiet})
 		return
-	case i.Type != usedCommand && i.Type != usedComponent:
+	case i.Type != usedCommand && i.Type != usedComponent && i.Type != submittedForm:
 		return
 	}
-	c, spec, err := p.command(i, specs)
+	r, err := p.request(i, specs)
+	file, attached := i.attached()
+	if err == nil && !attached && i.Type != submittedForm {
+		var form *modal
+		if form, err = p.opening(ctx, h, r.spec, r.Command, r.write); form != nil && err == nil {
+			p.acknowledge(ctx, i, callback{answerForm, form})
+			return
+		}
+	}
 	if err != nil {
-		reply := chat.Problem(err)
-		p.acknowledge(ctx, i, callback{answerMessage, answers(reply, true)[0]})
+		loc := locale(ctx, h, r.Command)
+		p.acknowledge(ctx, i, callback{answerMessage, answers(p.reopen(loc.Problem(err), r.again, loc), true)[0]})
 		return
 	}
+	p.run(ctx, i, r, func(ctx context.Context) chat.Reply {
+		if attached {
+			if r.File, err = p.download(ctx, file); err != nil {
+				return locale(ctx, h, r.Command).Problem(err)
+			}
+		}
+		reply := h.Handle(ctx, r.Command)
+		return p.reopen(reply, r.again, locale(ctx, h, r.Command))
+	})
+}
+
+// run runs a command and answers with what it replies.
+func (p *Platform) run(ctx context.Context, i interaction, r request, handle func(context.Context) chat.Reply) {
 	work, cancel := context.WithTimeout(ctx, tokenLife)
 	defer cancel()
 	ctx = context.WithoutCancel(ctx) // an answer is given also while the program stops
@@ -69,26 +96,54 @@ func (p *Platform) serve(ctx context.Context, h chat.Handler, specs []chat.Spec,
 	go func() {
 		defer func() {
 			if v := recover(); v != nil {
-				p.log.Error("a command failed inside the program", "command", c.Name, "panic", v, "stack", string(debug.Stack()))
-				done <- chat.Problem(fmt.Errorf("panic: %v", v))
+				p.log.Error("a command failed inside the program", "command", r.Name, "panic", v, "stack", string(debug.Stack()))
+				done <- chat.LocaleFor(r.User.Locale, "").Problem(fmt.Errorf("panic: %v", v))
 			}
 		}()
-		done <- h.Handle(work, c)
+		done <- handle(work)
 	}()
 	slow := time.NewTimer(patience)
 	defer slow.Stop()
 	select {
 	case reply := <-done:
-		list := answers(reply, spec.Private)
-		if p.acknowledge(ctx, i, callback{answerMessage, list[0]}) {
+		list := answers(reply, r.spec.Private)
+		if list[0].file != nil && i.inline != nil { // a file cannot go into the answer to Discord's own request
+			if p.acknowledge(ctx, i, deferred(r.spec.Private)) {
+				p.complete(ctx, i, reply, r.spec.Private)
+			}
+			return
+		}
+		first := callback{answerMessage, list[0]}
+		if reply.Replace && i.private() && list[0].file == nil {
+			first = callback{answerReplace, list[0].revised()}
+		}
+		if p.acknowledge(ctx, i, first) {
 			p.followUp(ctx, i, list[1:])
 		}
 		return
 	case <-slow.C:
 	}
-	if p.acknowledge(ctx, i, deferred(spec.Private)) {
-		p.complete(ctx, i, <-done, spec.Private)
+	later := deferred(r.spec.Private)
+	if i.private() && r.spec.Hidden { // it may take the place of the message
+		later = callback{Type: answerQuiet}
 	}
+	if !p.acknowledge(ctx, i, later) {
+		return
+	}
+	if reply := <-done; later.Type == answerQuiet && !reply.Replace {
+		p.followUp(ctx, i, answers(reply, true))
+	} else {
+		p.complete(ctx, i, reply, r.spec.Private)
+	}
+}
+
+// locale returns the language in which a person is answered: what the handler
+// says, else the person's own.
+func locale(ctx context.Context, h chat.Handler, c chat.Command) chat.Locale {
+	if s, ok := h.(chat.Linguist); ok {
+		return s.Locale(ctx, c)
+	}
+	return chat.LocaleFor(c.User.Locale, "")
 }
 
 func deferred(private bool) callback {
@@ -104,9 +159,7 @@ func (p *Platform) complete(ctx context.Context, i interaction, reply chat.Reply
 		return
 	}
 	list := answers(reply, private)
-	first := list[0]
-	first.Flags = 0 // who sees it was settled when it was deferred
-	if err := p.within(ctx, i, http.MethodPatch, "/messages/@original", first); err != nil {
+	if err := p.within(ctx, i, http.MethodPatch, "/messages/@original", list[0]); err != nil {
 		p.log.Error("an answer could not be given", "interaction", i.ID, "error", err)
 		return
 	}
@@ -140,15 +193,25 @@ func (p *Platform) late(i interaction) bool {
 func (p *Platform) acknowledge(ctx context.Context, i interaction, answer callback) bool {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ackTimeout)
 	defer cancel()
-	path := "interactions/" + url.PathEscape(i.ID) + "/" + url.PathEscape(i.Token) + "/callback"
-	err := p.call(ctx, http.MethodPost, path, answer, nil)
-	if refusals[codeOf(err)].action == digest.ActPlain && answer.Type == answerMessage {
-		p.log.Warn("Discord does not take an answer; it is sent as plain text", "interaction", i.ID, "error", err)
-		if b, ok := answer.Data.(body); ok {
-			plain := b.plain()
-			plain.Flags |= b.Flags
-			err = p.call(ctx, http.MethodPost, path, callback{answerMessage, plain}, nil)
+	if i.inline != nil {
+		if i.inline.give(answer) {
+			return true
 		}
+		p.log.Error("an answer came too late, or twice: Discord does not wait for it any more", "interaction", i.ID, "after", p.now().Sub(i.received))
+		return false
+	}
+	path := "interactions/" + url.PathEscape(i.ID) + "/" + url.PathEscape(i.Token) + "/callback"
+	send := func(answer callback) error {
+		var file *chat.Attachment
+		if b, ok := answer.Data.(body); ok {
+			file = b.file
+		}
+		return p.callWith(ctx, http.MethodPost, path, answer, file, nil)
+	}
+	err := send(answer)
+	if b, ok := answer.Data.(body); ok && refusals[codeOf(err)].action == digest.ActPlain {
+		p.log.Warn("Discord does not take an answer; it is sent as plain text", "interaction", i.ID, "error", err)
+		err = send(callback{answer.Type, b.plain()})
 	}
 	if err != nil {
 		p.log.Error("an interaction could not be acknowledged", "interaction", i.ID, "after", p.now().Sub(i.received), "error", err)
@@ -158,7 +221,7 @@ func (p *Platform) acknowledge(ctx context.Context, i interaction, answer callba
 
 // within answers through the webhook of an interaction. A limit is waited for
 // once, when the interaction lives that long; nothing else is tried again but
-// the form of a message, as plain text.
+// the form of a message, as plain text, and what Discord cannot know yet.
 func (p *Platform) within(ctx context.Context, i interaction, method, rest string, b body) error {
 	app := i.Application
 	if app == "" {
@@ -168,13 +231,19 @@ func (p *Platform) within(ctx context.Context, i interaction, method, rest strin
 	send := func(b body) error {
 		ctx, cancel := context.WithTimeout(ctx, callTimeout)
 		defer cancel()
-		return p.call(ctx, method, path, b, nil)
+		if method == http.MethodPatch { // who sees it was settled when it was deferred
+			return p.callWith(ctx, method, path, b.revised(), b.file, nil)
+		}
+		return p.callWith(ctx, method, path, b, b.file, nil)
 	}
 	err := send(b)
+	// The answer to Discord's own request may be on its way to those who look
+	// after webhooks, when the next one is there already.
+	for n := 0; n < catchUps && i.inline != nil && codeOf(err) == 10015 && p.cfg.sleep(catchUp, ctx.Done()); n++ {
+		err = send(b)
+	}
 	if refusals[codeOf(err)].action == digest.ActPlain {
-		plain := b.plain()
-		plain.Flags |= b.Flags
-		err = send(plain)
+		err = send(b.plain())
 	}
 	if o := verdict(err); err != nil && o.After > 0 && o.After < time.Minute && p.cfg.sleep(o.After, ctx.Done()) && !p.late(i) {
 		err = send(b)
@@ -186,6 +255,7 @@ func (p *Platform) within(ctx context.Context, i interaction, method, rest strin
 func answers(reply chat.Reply, private bool) []body {
 	var out []body
 	for _, m := range reply.Messages {
+		m.Ping, m.Silent = "", false // a preview calls nobody
 		out = append(out, bodies(m)...)
 	}
 	out = gather(out)
@@ -196,6 +266,7 @@ func answers(reply chat.Reply, private bool) []body {
 		more := bodies(chat.Note("The answer is too long for a chat; ask for less at a time."))
 		out = append(out[:maxFollowUps-1], more...)
 	}
+	handOut(&out[0], reply.File)
 	for i := range out {
 		if private || reply.Private {
 			out[i].Flags |= ephemeral

@@ -73,9 +73,8 @@ func keep(req *http.Request, resp *http.Response, after time.Duration) {
 	}
 }
 
-// call sends one request through the library, once: no retry, no sleep, no lock
-// shared with another request. in is sent as JSON unless nil, the answer is
-// read into out unless nil. Its error is a *callError.
+// call sends one request: in as JSON unless nil, the answer is read into out
+// unless nil. Its error is a *callError.
 func (p *Platform) call(ctx context.Context, method, path string, in, out any) error {
 	var body []byte
 	if in != nil {
@@ -85,6 +84,12 @@ func (p *Platform) call(ctx context.Context, method, path string, in, out any) e
 		}
 		body = b
 	}
+	return p.send(ctx, method, path, "application/json", body, out)
+}
+
+// send sends one request through the library, once: no retry, no sleep, no lock
+// shared with another request. Its error is a *callError.
+func (p *Platform) send(ctx context.Context, method, path, kind string, body []byte, out any) error {
 	o := new(outcome)
 	ctx = context.WithValue(ctx, outcomeKey{}, o)
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
@@ -92,7 +97,7 @@ func (p *Platform) call(ctx context.Context, method, path string, in, out any) e
 		WroteRequest: func(httptrace.WroteRequestInfo) { o.wrote.Store(true) },
 	})
 	bucket := p.rest.Ratelimiter.LockBucketObject(new(discordgo.Bucket))
-	answer, err := p.rest.RequestWithLockedBucket(method, discordgo.EndpointAPI+path, "application/json", body, bucket, 0,
+	answer, err := p.rest.RequestWithLockedBucket(method, discordgo.EndpointAPI+path, kind, body, bucket, 0,
 		discordgo.WithContext(ctx), discordgo.WithRestRetries(0), discordgo.WithRetryOnRatelimit(false))
 	if err != nil {
 		return failed(method+" "+shown(path), err, answer, o)

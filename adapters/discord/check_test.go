@@ -156,7 +156,7 @@ func TestRegistration(t *testing.T) {
 		t.Error("the menu is registered without its command")
 	}
 	many := make([]chat.Spec, 26)
-	if _, err := registered("digest", many, false); err == nil {
+	if _, err := registered("digest", many, nil); err == nil {
 		t.Error("26 commands are accepted")
 	}
 	long := make([]chat.Spec, 25)
@@ -164,10 +164,10 @@ func TestRegistration(t *testing.T) {
 		long[i] = chat.Spec{Name: fmt.Sprint("c", i), Help: strings.Repeat("h", 200), Options: []chat.Option{
 			{Name: "a", Help: strings.Repeat("x", 200)}, {Name: "b", Help: strings.Repeat("y", 200)}, {Name: "c", Help: strings.Repeat("z", 200)}}}
 	}
-	if _, err := registered("digest", long, false); err == nil {
+	if _, err := registered("digest", long, nil); err == nil {
 		t.Error("more than 8000 characters are accepted")
 	}
-	if cmds, err := registered("digest", long[:10], true); err != nil || len(cmds) != 2 || size(cmds[0].Options[0].Description) > maxHelp {
+	if cmds, err := registered("digest", long[:10], []chat.Phrase{chat.P(LinkMenu)}); err != nil || len(cmds) != 2 || size(cmds[0].Options[0].Description) > maxHelp {
 		t.Errorf("%v %v", cmds, err)
 	}
 }

@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"context"
 	"log/slog"
 	"net/url"
 	"regexp"
@@ -35,13 +36,20 @@ type Config struct {
 	Application string           // id; "" asks Discord with the token
 	APIURL      string           // "" is DefaultAPIURL, the part before /api; plain http is accepted only towards this machine
 	Command     string           // "" is DefaultCommand; a slash in front is taken off
+	Transport   string           // Socket or HTTP; "" is Socket
+	PublicKey   string           // of the application, for HTTP: 64 hexadecimal digits
 	LinkCommand string           // command whose first option takes the link that the message menu "Summarise this link" found; "" is "summarize"
 	Thread      string           // "yes" or "no": whether stories go into a thread under the header; "" is no
 	Egress      egress.Options   // proxy; the deadlines are set here
 	Identifies  Identifies       // budget of gateway logins; nil keeps it in memory
 	Heard       func()           // called when Listen has a connection; nil for nothing
 	Now         func() time.Time // the clock; must be set
-	Log         *slog.Logger     // nil for none
+
+	// Gone is called when a channel, or without one a server, is closed to the
+	// bot, with the reason for people; nil for nothing.
+	Gone func(ctx context.Context, a digest.Address, why string)
+
+	Log *slog.Logger // nil for none
 
 	sleep func(d time.Duration, done <-chan struct{}) bool // of this package's tests; reports whether it slept the whole time
 	pulse time.Duration                                    // of this package's tests: silence of the gateway after which it is left
@@ -54,6 +62,7 @@ func (c Config) Threads() bool { return c.Thread == "yes" }
 
 var (
 	commandName = regexp.MustCompile(`^[-_\p{Ll}\p{Lo}\p{N}]{1,32}$`)
+	publicKey   = regexp.MustCompile(`^[0-9a-fA-F]{64}$`)
 	snowflake   = regexp.MustCompile(`^[0-9]{1,20}$`)
 )
 
@@ -91,6 +100,12 @@ func (c Config) complete() (Config, error) {
 		return c, digest.Errorf(digest.Invalid, "%q is no name for a command; write for example \"digest\": at most 32 lower-case letters, digits, hyphens or underscores", c.Command)
 	case c.Thread != "" && c.Thread != "yes" && c.Thread != "no":
 		return c, digest.Errorf(digest.Invalid, "thread is %q; write \"yes\" or \"no\"", c.Thread)
+	case c.Transport != "" && c.Transport != Socket && c.Transport != HTTP:
+		return c, digest.Errorf(digest.Invalid, "transport is %q; write \"socket\" or \"http\"", c.Transport)
+	case c.Transport == HTTP && c.PublicKey == "":
+		return c, digest.Errorf(digest.Invalid, "transport = \"http\" needs public_key, without which anybody could speak in Discord's name; copy the “Public Key” from “General Information” of the application's settings")
+	case c.PublicKey != "" && !publicKey.MatchString(c.PublicKey):
+		return c, digest.Errorf(digest.Invalid, "public_key is no key of Discord's, which has 64 hexadecimal digits; copy the “Public Key” from “General Information” of the application's settings")
 	case c.Now == nil:
 		return c, digest.Errorf(digest.Internal, "the Discord platform has no clock")
 	}

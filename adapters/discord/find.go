@@ -25,6 +25,23 @@ const (
 // absent only when the channel was read to its end with the permission that
 // reading needs, because without it Discord shows an empty channel.
 func (p *Platform) Find(ctx context.Context, part digest.Part, since time.Time) (digest.MessageRef, digest.Finding, error) {
+	ref, finding, err := p.look(ctx, part, since)
+	if finding == digest.Found && publishable(part) {
+		p.publish(ctx, part, ref)
+	}
+	return ref, finding, err
+}
+
+func (p *Platform) look(ctx context.Context, part digest.Part, since time.Time) (digest.MessageRef, digest.Finding, error) {
+	if opens(part) {
+		v, err := p.venue(ctx, part.Channel)
+		switch {
+		case err != nil && codeOf(err) == 0:
+			return "", digest.CannotTell, searching(err)
+		case v.posts():
+			return p.findPost(ctx, part, v, since)
+		}
+	}
 	ref, finding, err := p.search(ctx, part, since)
 	if finding == digest.CannotTell && p.now().Sub(since) < nonceSafe && retryable(err) {
 		return "", digest.Absent, nil
@@ -123,7 +140,14 @@ type channelInfo struct {
 	Name       string      `json:"name"`
 	Guild      string      `json:"guild_id"`
 	Parent     string      `json:"parent_id"`
+	Tags       []forumTag  `json:"available_tags"`
 	Overwrites []overwrite `json:"permission_overwrites"`
+}
+
+// forumTag is a tag that posts of a forum can have.
+type forumTag struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
 }
 
 // permissions computes what the bot may do in a channel, freshly. For a thread
@@ -137,7 +161,10 @@ func (p *Platform) permissions(ctx context.Context, a digest.Address) (permissio
 	if err := p.call(ctx, http.MethodGet, "channels/"+url.PathEscape(a.Channel), nil, &channel); err != nil {
 		return 0, err
 	}
-	if channel.Type >= 10 && channel.Type <= 12 && channel.Parent != "" {
+	if channel.Type == directMessages {
+		return needed | forThreads, nil // whoever has them may write them
+	}
+	if channel.Type >= firstThread && channel.Type <= lastThread && channel.Parent != "" {
 		if err := p.call(ctx, http.MethodGet, "channels/"+url.PathEscape(channel.Parent), nil, &channel); err != nil {
 			return 0, err
 		}

@@ -49,17 +49,26 @@ type listener struct {
 	working sync.WaitGroup
 }
 
+func (p *Platform) listener(h chat.Handler, specs []chat.Spec) *listener {
+	return &listener{p: p, handler: h, specs: specs, free: make(chan struct{}, maxAnswering)}
+}
+
 // Listen registers the commands and answers them, buttons and the message menu
 // over the gateway until ctx ends. It connects again for ever, except when
-// Discord says that no login will succeed; that is its only error.
+// Discord says that no login will succeed; that is its only error. With the
+// transport HTTP the handlers of Routes answer, and there is no connection.
 func (p *Platform) Listen(ctx context.Context, h chat.Handler, specs []chat.Spec) error {
-	l := &listener{p: p, handler: h, specs: specs, free: make(chan struct{}, maxAnswering)}
+	l := p.listener(h, specs)
 	defer l.drain()
 	if err := p.register(ctx, specs); err != nil {
 		if e := l.fatal(err); e != nil {
 			return e
 		}
 		l.working.Go(func() { l.registerLater(ctx, err) })
+	}
+	if p.cfg.Transport == HTTP {
+		p.attend(ctx)
+		return nil
 	}
 	for failures := 0; ctx.Err() == nil; failures++ {
 		began := p.now()
@@ -139,7 +148,7 @@ func (l *listener) session(ctx context.Context) error {
 		return err
 	}
 	s.Dialer = l.p.dialer()
-	s.Identify.Intents = discordgo.IntentsNone // interactions need none
+	s.Identify.Intents = discordgo.IntentsGuilds // interactions need none; it tells what is closed to the bot
 	var ready atomic.Int32
 	var refused atomic.Bool
 	ended := make(chan struct{}, 1)
@@ -152,6 +161,8 @@ func (l *listener) session(ctx context.Context) error {
 			}
 		case "INTERACTION_CREATE":
 			l.interact(ctx, e.RawData)
+		case "GUILD_DELETE", "CHANNEL_DELETE", "THREAD_DELETE":
+			l.closed(ctx, e.Type, e.RawData)
 		}
 	})
 	s.AddHandler(func(*discordgo.Session, *discordgo.Connect) {
@@ -297,17 +308,22 @@ func (l *listener) interact(ctx context.Context, raw json.RawMessage) {
 		l.p.log.Error("an interaction could not be read", "interaction", i.ID)
 		return
 	}
-	if i.received = l.p.now(); !l.p.first(i) {
-		return
+	if i.received = l.p.now(); l.p.first(i) {
+		l.begin(ctx, i)
 	}
+}
+
+// begin answers an interaction in a goroutine of its own.
+func (l *listener) begin(ctx context.Context, i interaction) {
 	l.working.Go(func() {
+		defer i.inline.close()
 		defer l.survive("an interaction")
 		select {
 		case l.free <- struct{}{}:
 			defer func() { <-l.free }()
 			l.p.serve(ctx, l.handler, l.specs, i)
 		default:
-			busy := chat.Problem(digest.Errorf(digest.RateLimited, "The bot has too much to do at the moment; try again in a minute."))
+			busy := chat.LocaleFor(i.Locale, "").Problem(digest.Errorf(digest.RateLimited, "The bot has too much to do at the moment; try again in a minute."))
 			l.p.acknowledge(ctx, i, callback{answerMessage, answers(busy, true)[0]})
 		}
 	})
@@ -323,7 +339,8 @@ func (p *Platform) first(i interaction) bool {
 	if p.seen == nil {
 		p.seen = make(map[string]time.Time)
 	}
-	if len(p.seen) >= manyRoutes {
+	if len(p.seen) >= manyRoutes && i.received.Sub(p.swept) > time.Minute {
+		p.swept = i.received
 		for id, at := range p.seen {
 			if i.received.Sub(at) > rememberedFor {
 				delete(p.seen, id)

@@ -108,10 +108,11 @@ func TestCommandsRoundTrip(t *testing.T) {
 		{"a direct message", func() string { return b.fake.Slash(admin, "", "55", "digest", "latest", nil) },
 			chat.Command{Name: "latest", Address: digest.Address{Platform: "discord", Workspace: "@me", Channel: "55"}, User: chat.User{ID: "9", Name: "root"}, Direct: true}, false},
 		{"a button", func() string { return b.fake.Click(admin, guildID, channelID, "c:why e1") },
-			chat.Command{Name: "why", Args: map[string]string{"edition": "e1"}, Address: here, User: chat.User{ID: "9", Name: "root", Manager: true}}, true},
+			chat.Command{Name: "why", Args: map[string]string{"edition": "e1"}, Address: here, User: chat.User{ID: "9", Name: "root", Manager: true}, Under: "78"}, true},
 		{"the message menu", func() string {
 			return b.fake.MessageCommand(member, guildID, channelID, LinkMenu, "Look (https://a.example/x_(1)). And https://b.example")
-		}, chat.Command{Name: "summarize", Args: map[string]string{"target": "https://a.example/x_(1)"}, Address: here, User: chat.User{ID: "7", Name: "reader", Locale: "de"}}, true},
+		}, chat.Command{Name: "summarize", Args: map[string]string{"target": "https://a.example/x_(1)"}, Address: here, User: chat.User{ID: "7", Name: "reader", Locale: "de"},
+			Text: "Look (https://a.example/x_(1)). And https://b.example"}, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			i := answered(t, b, c.do())

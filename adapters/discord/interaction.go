@@ -2,7 +2,6 @@ package discord
 
 import (
 	"encoding/json"
-	"regexp"
 	"strings"
 	"time"
 
@@ -27,19 +26,33 @@ type interaction struct {
 		Nick        string      `json:"nick"`
 		Permissions permissions `json:"permissions"`
 	} `json:"member"`
-	User *user `json:"user"`
+	User    *user `json:"user"`
+	Message *struct {
+		ID    string `json:"id"`
+		Flags int    `json:"flags"`
+	} `json:"message"` // under which a button was pressed
 	Data struct {
-		Name     string        `json:"name"`
-		Type     int           `json:"type"`
-		Options  []optionValue `json:"options"`
-		CustomID string        `json:"custom_id"`
-		Target   string        `json:"target_id"`
-		Resolved struct {
-			Messages map[string]message `json:"messages"`
+		Name       string        `json:"name"`
+		Type       int           `json:"type"`
+		Options    []optionValue `json:"options"`
+		CustomID   string        `json:"custom_id"`
+		Values     []string      `json:"values"`
+		Components []submitted   `json:"components"`
+		Target     string        `json:"target_id"`
+		Resolved   struct {
+			Messages    map[string]message  `json:"messages"`
+			Attachments map[string]uploaded `json:"attachments"`
 		} `json:"resolved"`
 	} `json:"data"`
 
 	received time.Time
+	inline   *inline // takes the first answer, of interactions that came over HTTP
+}
+
+// private reports whether a button stands under a message that the person
+// alone sees.
+func (i interaction) private() bool {
+	return i.Type == usedComponent && i.Message != nil && i.Message.Flags&ephemeral != 0
 }
 
 type user struct {
@@ -54,6 +67,7 @@ type optionValue struct {
 	Name    string          `json:"name"`
 	Type    int             `json:"type"`
 	Value   json.RawMessage `json:"value"`
+	Focused bool            `json:"focused"` // it is being typed
 	Options []optionValue   `json:"options"`
 }
 
@@ -68,9 +82,11 @@ func (o optionValue) text() string {
 
 // The kinds of interactions.
 const (
+	ping          = 1 // of Discord's own, over HTTP
 	usedCommand   = 2
 	usedComponent = 3
-	typing        = 4 // an option with suggestions, of which we have none
+	typing        = 4 // an option that is completed
+	submittedForm = 5
 )
 
 // who returns the person, as vouched for by Discord.
@@ -99,37 +115,70 @@ func (i interaction) bot() bool {
 	return i.Member != nil && i.Member.User.Bot || i.User != nil && i.User.Bot
 }
 
-// address is the channel the interaction comes from. Direct messages belong to
-// no server; their workspace is Discord's own name for that.
+// alone is the workspace of direct messages, which belong to no server: it is
+// Discord's own name for that.
+const alone = "@me"
+
+// address is the channel the interaction comes from.
 func (i interaction) address() digest.Address {
 	guild := i.Guild
 	if guild == "" {
-		guild = "@me"
+		guild = alone
 	}
 	return digest.Address{Platform: "discord", Workspace: guild, Channel: i.Channel}
 }
 
-// command returns the command that an interaction gives, and its spec.
-func (p *Platform) command(i interaction, specs []chat.Spec) (chat.Command, chat.Spec, error) {
-	var c chat.Command
+// request is what an interaction asks for.
+type request struct {
+	chat.Command
+	spec  chat.Spec
+	again *window           // the form that was filled in, nil for none
+	write map[string]string // what a form that is opened holds already
+}
+
+// request returns what an interaction asks for. It is filled in as far as
+// possible with an error too.
+func (p *Platform) request(i interaction, specs []chat.Spec) (request, error) {
+	var r request
 	var err error
+	id := i.Data.CustomID
 	switch {
 	case i.Type == usedCommand && i.Data.Type == messageCommand:
-		c, err = p.menu(i, specs)
+		r.Command, err = p.shortcut(i, specs)
 	case i.Type == usedCommand:
-		c, err = typed(i, specs)
-	case strings.HasPrefix(i.Data.CustomID, linePrefix):
-		c, err = chat.Parse(specs, strings.TrimPrefix(i.Data.CustomID, linePrefix))
+		r.Command, err = typed(i, specs)
+	case i.Type == submittedForm:
+		r.Command, r.again, err = p.filled(i, specs)
+	case strings.HasPrefix(id, linePrefix+againLine):
+		var w window
+		r.Command, w = p.again(id, specs)
+		r.write = w.written
+	case strings.HasPrefix(id, linePrefix):
+		r.Command, err = chat.Parse(specs, strings.TrimPrefix(id, linePrefix))
+	case strings.HasPrefix(id, menuPrefix) && len(i.Data.Values) == 1:
+		r.Command, err = chat.Parse(specs, strings.TrimPrefix(id, menuPrefix)+" "+word(i.Data.Values[0]))
 	default:
 		err = digest.Errorf(digest.NotFound, "This button belongs to a version of the bot that does not run any more; use the commands instead.")
 	}
-	c.Address, c.User, c.Direct = i.address(), i.who(), i.Guild == ""
+	r.Address, r.User, r.Direct = i.address(), i.who(), i.Guild == ""
+	if i.Type == usedComponent && i.Message != nil {
+		r.Under = i.Message.ID
+	}
+	r.spec = chat.Spec{Private: true}
 	for _, s := range specs {
-		if s.Name == c.Name {
-			return c, s, err
+		if s.Name == r.Name {
+			r.spec = s
 		}
 	}
-	return c, chat.Spec{Private: true}, err
+	return r, err
+}
+
+// word writes a value as one word of a command line.
+func word(value string) string {
+	if strings.ContainsAny(value, "\"“”") {
+		return value
+	}
+	return `"` + value + `"`
 }
 
 // typed reads a slash command.
@@ -137,57 +186,40 @@ func typed(i interaction, specs []chat.Spec) (chat.Command, error) {
 	if len(i.Data.Options) == 0 {
 		return chat.Parse(specs, "help")
 	}
-	sub, name := i.Data.Options[0], i.Data.Options[0].Name
-	if sub.Type == subcommandGroup && len(sub.Options) == 1 {
-		sub = sub.Options[0]
-		name += " " + sub.Name
-	}
-	if sub.Type != subcommand {
+	c, options := i.subcommand()
+	if c.Name == "" {
 		return chat.Parse(specs, "help")
 	}
-	c := chat.Command{Name: name, Args: make(map[string]string)}
-	for _, o := range sub.Options {
-		c.Args[o.Name] = o.text()
+	for _, o := range options {
+		if file, ok := i.Data.Resolved.Attachments[c.Args[o.Name]]; ok && o.Type == fileOption {
+			c.Args[o.Name] = file.Name
+		}
 	}
 	for _, s := range specs {
 		if s.Name == c.Name {
 			return chat.Check(s, c)
 		}
 	}
-	return c, digest.Errorf(digest.NotFound, "The bot does not know `%s` any more; reload Discord to see its commands.", clip(name, 40))
+	return c, digest.Errorf(digest.NotFound, "The bot does not know `%s` any more; reload Discord to see its commands.", clip(c.Name, 40))
 }
 
-var webLink = regexp.MustCompile(`https?://[^\s<>"` + "`" + `]+`)
-
-// menu reads the entry of the message menu: the first link of the message.
-func (p *Platform) menu(i interaction, specs []chat.Spec) (chat.Command, error) {
-	spec := p.menuSpec(specs)
-	if spec == nil {
-		return chat.Command{}, digest.Errorf(digest.NotFound, "The bot cannot summarise links any more; reload Discord to see its commands.")
+// subcommand returns the chosen subcommand with its options as they were
+// given, "" when none was.
+func (i interaction) subcommand() (chat.Command, []optionValue) {
+	if len(i.Data.Options) == 0 {
+		return chat.Command{}, nil
 	}
-	link := firstLink(i.Data.Resolved.Messages[i.Data.Target])
-	if link == "" {
-		return chat.Command{Name: spec.Name}, digest.Errorf(digest.Invalid, "This message has no link; choose one that has.")
+	sub, name := i.Data.Options[0], i.Data.Options[0].Name
+	if sub.Type == subcommandGroup && len(sub.Options) == 1 {
+		sub = sub.Options[0]
+		name += " " + sub.Name
 	}
-	return chat.Check(*spec, chat.Command{Name: spec.Name, Args: map[string]string{spec.Options[0].Name: link}})
-}
-
-// firstLink returns the first web address of a message, "" when it has none.
-func firstLink(m message) string {
-	texts := []string{m.Content}
-	for _, e := range m.Embeds {
-		texts = append(texts, e.URL, e.Description)
+	if sub.Type != subcommand {
+		return chat.Command{}, nil
 	}
-	for _, text := range texts {
-		for _, found := range webLink.FindAllString(text, -1) {
-			found = strings.TrimRight(found, ".,;:!?'*_~|]}")
-			for strings.HasSuffix(found, ")") && strings.Count(found, ")") > strings.Count(found, "(") {
-				found = found[:len(found)-1]
-			}
-			if chat.WebURL(found) != "" {
-				return found
-			}
-		}
+	c := chat.Command{Name: name, Args: make(map[string]string)}
+	for _, o := range sub.Options {
+		c.Args[o.Name] = o.text()
 	}
-	return ""
+	return c, sub.Options
 }

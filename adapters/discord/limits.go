@@ -17,10 +17,19 @@ const (
 	maxCustomID    = 100  // … of a button's custom_id
 	maxRows        = 5    // rows of buttons in a message
 	maxInRow       = 5    // buttons in a row
+	maxOptions     = 25   // of a menu
+	maxPlaceholder = 150  // characters of what a menu says before something is chosen
 	maxThreadName  = 100  // characters of a thread's name
 
+	maxFields     = 5   // of a form: what all versions of Discord show
+	maxFormTitle  = 45  // characters of its title
+	maxFieldLabel = 45  // … of the label of a field
+	maxFieldText  = 500 // … of what is written into a field; Discord takes 4000
+	maxFieldHint  = 100 // … of the small print of a field
+
 	maxCommands     = 25   // subcommands of a command
-	maxHelp         = 100  // characters of a command's or option's description
+	maxHelp         = 100  // characters of a description, and of a choice
+	maxMenuName     = 32   // characters of the name of an entry of a message's menu
 	maxCommandChars = 8000 // characters of a command with everything in it
 )
 

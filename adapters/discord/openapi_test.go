@@ -2,6 +2,7 @@ package discord
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -68,26 +69,43 @@ func TestBodiesFollowTheDocument(t *testing.T) {
 		})
 	}
 	stop()
-	checked := make(map[string]int)
-	for _, r := range b.fake.Requests() {
-		parts := strings.Split(r.Path, "/")
-		path := ""
-		switch {
-		case len(r.Body) == 0:
-			continue
-		case parts[0] == "channels" && len(parts) == 3:
-			path = "/channels/{channel_id}/messages"
-		case parts[0] == "channels":
-			path = "/channels/{channel_id}/messages/{message_id}/threads"
-		case parts[0] == "interactions":
-			path = "/interactions/{interaction_id}/{interaction_token}/callback"
-		case parts[0] == "applications":
-			path = "/applications/{application_id}/commands"
-		case len(parts) == 3:
-			path = "/webhooks/{webhook_id}/{webhook_token}"
-		default:
-			path = "/webhooks/{webhook_id}/{webhook_token}/messages/@original"
+	checked := follow(t, doc, b.fake.Requests())
+	if len(checked) != 8 {
+		t.Errorf("checked %v, want all eight kinds of bodies", checked)
+	}
+}
+
+// templates are the paths of the document that we use, with a body.
+var templates = []string{"/channels/{channel_id}/messages", "/channels/{channel_id}/messages/{message_id}", "/channels/{channel_id}/messages/{message_id}/threads",
+	"/channels/{channel_id}/threads", "/interactions/{interaction_id}/{interaction_token}/callback", "/applications/{application_id}/commands",
+	"/webhooks/{webhook_id}/{webhook_token}", "/webhooks/{webhook_id}/{webhook_token}/messages/@original", "/users/@me/channels"}
+
+// template returns the path of the document for that of a request.
+func template(path string) string {
+	parts := strings.Split("/"+path, "/")
+	for _, candidate := range templates {
+		names := strings.Split(candidate, "/")
+		fits := len(names) == len(parts)
+		for i := 0; fits && i < len(names); i++ {
+			fits = names[i] == parts[i] || strings.HasPrefix(names[i], "{")
 		}
+		if fits {
+			return candidate
+		}
+	}
+	return ""
+}
+
+// follow holds the bodies of requests against Discord's document, and counts
+// them by their kind.
+func follow(t *testing.T, doc *openapi3.T, requests []discordfake.Request) map[string]int {
+	t.Helper()
+	checked := make(map[string]int)
+	for _, r := range requests {
+		if len(r.Body) == 0 {
+			continue
+		}
+		path := template(r.Path)
 		var value any
 		if err := json.Unmarshal(r.Body, &value); err != nil {
 			t.Fatal(err)
@@ -95,9 +113,60 @@ func TestBodiesFollowTheDocument(t *testing.T) {
 		if err := schema(t, doc, r.Method, path).VisitJSON(value, openapi3.EnableJSONSchema2020()); err != nil {
 			t.Errorf("%s %s: %.800v\n%.500s", r.Method, r.Path, err, r.Body)
 		}
-		checked[r.Method+" "+path]++
+		kind := r.Method + " " + path
+		if o, ok := value.(map[string]any); ok && strings.HasSuffix(path, "/callback") {
+			kind = fmt.Sprint(kind, " ", o["type"])
+		}
+		checked[kind]++
 	}
-	if len(checked) != 6 {
-		t.Errorf("checked %v, want all six kinds of bodies", checked)
+	return checked
+}
+
+// TestNativeBodiesFollowTheDocument does so with what forms, menus, files,
+// forums, edits and direct messages send.
+func TestNativeBodiesFollowTheDocument(t *testing.T) {
+	doc := document(t)
+	k := &clerk{form: digestForm, reply: func(c chat.Command) chat.Reply {
+		r := chat.Reply{Replace: true, Messages: []chat.Message{{Kind: chat.Answer, Blocks: []chat.Block{chat.Lines(chat.Text, "x")},
+			Menus:   []chat.Menu{{Label: "Length", Line: "set id length", Value: "full", Choices: []chat.Choice{{Value: "full", Label: "full"}, {Value: "short", Label: "short"}}}},
+			Buttons: []chat.Button{{Label: "Subscribe", Line: "set id confirm", Look: chat.Primary}}}}}
+		if c.Name == "latest" {
+			r.File = chat.Attachment{Name: "a.txt", Data: []byte("a")}
+		}
+		return r
+	}}
+	b := desk(t, k)
+	finished(t, b, b.fake.Slash(reader, guildID, channelID, "digest", "status", nil))
+	shown := b.fake.Posts(channelID)[0]
+	form := finished(t, b, b.fake.Slash(reader, guildID, channelID, "digest", "subscribe", nil)).Form
+	again, err := b.fake.Submit(reader, guildID, channelID, form, map[string]any{"stories": "x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{again, b.fake.Press(reader, guildID, channelID, shown.ID, "m:set id length", "short"), b.fake.Slash(reader, guildID, channelID, "digest", "latest", nil),
+		b.fake.Complete(reader, guildID, channelID, "digest", "feed add", nil, "source", "x"), b.fake.Slash(reader, guildID, channelID, "digest", "import", nil)} {
+		if i := finished(t, b, id); len(i.Refused) > 0 {
+			t.Errorf("%+v", i)
+		}
+	}
+	b.fake.AddForum(guildID, forumID, "digests", discordfake.All, "Daily")
+	p := partsOf(t, b, forumID, digest.Layout{Tag: "Daily", Ping: "900000000000000009", Silent: true})[0]
+	ref, err := b.Post(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Edit(t.Context(), withRef(p, ref), p.Payload); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Direct(t.Context(), digest.Address{}, "700000000000000001"); err != nil {
+		t.Fatal(err)
+	}
+	checked := follow(t, doc, b.fake.Requests())
+	callback := "POST /interactions/{interaction_id}/{interaction_token}/callback "
+	for _, want := range []string{callback + "4", callback + "7", callback + "8", callback + "9", "POST /channels/{channel_id}/threads", "PATCH /channels/{channel_id}/messages/{message_id}",
+		"POST /users/@me/channels", "PUT /applications/{application_id}/commands"} {
+		if checked[want] == 0 {
+			t.Errorf("%s was not checked; %v were", want, checked)
+		}
 	}
 }

@@ -17,7 +17,7 @@ import (
 func TestPlainFallbackFits(t *testing.T) {
 	for _, text := range []string{strings.Repeat("a word \\*and\\* ", 400), strings.Repeat("報", 4000), strings.Repeat("👩‍👩‍👧", 900), "short"} {
 		b := body{Embeds: []embed{{Author: &author{"Harbor @everyone"}, Title: "Title", URL: "https://ledger.example/1", Description: markdown(text), Footer: &footer{"By *x*"}}}}
-		frozen, err := freeze(b.plain().marked(digest.Part{Key: "k"}))
+		frozen, err := freeze(frozen{body: b.plain().marked(digest.Part{Key: "k"})})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -40,11 +40,14 @@ func TestManyButtonsLeaveRoomForTheMarker(t *testing.T) {
 	}
 	m.Buttons = append(m.Buttons, chat.Button{Label: "too long", Line: strings.Repeat("l", 100)}, chat.Button{})
 	b := bodies(m)[0].marked(digest.Part{Key: "kkkkkkkkkkkkkkkkkkkkkkkk", N: 1, Of: 1})
-	buttons := b.buttons()
+	var buttons []control
+	for _, r := range b.Components {
+		buttons = append(buttons, r.Controls...)
+	}
 	if len(buttons) != maxRows*maxInRow || buttons[24].CustomID != "d:kkkkkkkkkkkkkkkkkkkkkkkk" || buttons[0].Label != "Read more" {
 		t.Errorf("%d buttons, the last is %+v", len(buttons), buttons[len(buttons)-1])
 	}
-	frozen, err := freeze(b)
+	frozen, err := freeze(frozen{body: b})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +115,7 @@ func TestPermissionsOfThreads(t *testing.T) {
 	b.opened = nil
 	b.fake.RemoveChannel(string(ref))
 	_, err = b.Post(t.Context(), p)
-	if o := digest.OutcomeOf(err); o.Class != digest.Rejected || o.Scope != digest.ScopeChannel || !strings.Contains(digest.Explain(err), "Send Messages in Threads") {
+	if o := digest.OutcomeOf(err); o.Class != digest.Rejected || o.Scope != digest.ScopeChannel || !strings.Contains(digest.Explain(err), "lacks Create Public Threads;") {
 		t.Errorf("no thread may be made: %+v, %v", o, err)
 	}
 	b.fake.Permit(channelID, discordfake.All)

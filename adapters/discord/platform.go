@@ -2,6 +2,8 @@ package discord
 
 import (
 	"context"
+	"crypto/ed25519"
+	"encoding/hex"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -17,18 +19,24 @@ import (
 // Platform is one bot. It is safe for concurrent use.
 type Platform struct {
 	cfg       Config
-	http      *http.Client       // to the API, through transport
-	transport *transport         // keeps to the limits
-	rest      *discordgo.Session // through http; it opens no gateway
+	http      *http.Client            // to the API, through transport
+	transport *transport              // keeps to the limits
+	files     map[string]*http.Client // to where people's files are, by scheme and host
+	key       ed25519.PublicKey       // of the application; nil when it is not needed
+	rest      *discordgo.Session      // through http; it opens no gateway
 	log       *slog.Logger
 	now       func() time.Time
 	line      chat.Hotline // of Listen
 
-	mu     sync.Mutex
-	me     string               // the bot's user id, "" until asked
-	app    string               // the application's id, "" until asked
-	opened map[string]bool      // threads that are there, by header message
-	seen   map[string]time.Time // interactions that were handled, by id
+	mu        sync.Mutex
+	me        string               // the bot's user id, "" until asked
+	app       string               // the application's id, "" until asked
+	opened    map[string]bool      // threads that are there, by header message
+	swept     time.Time            // when seen was last tidied
+	seen      map[string]time.Time // interactions that were handled, by id
+	forms     map[string]window    // by the key in their custom_id
+	venues    map[string]venue     // by the id of the channel
+	attending *listener            // of Routes
 }
 
 // New returns the platform of a configuration. It calls nobody; Check tells
@@ -48,7 +56,15 @@ func New(c Config) (*Platform, error) {
 	}
 	t := &transport{base: base, next: client.Transport, limit: &limiter{now: c.Now, sleep: c.sleep}}
 	client.Transport = t
-	p := &Platform{cfg: c, http: client, transport: t, log: c.Log, now: c.Now, app: c.Application}
+	files, err := c.fileClients()
+	if err != nil {
+		return nil, err
+	}
+	key, err := hex.DecodeString(c.PublicKey)
+	if err != nil {
+		return nil, err
+	}
+	p := &Platform{cfg: c, files: files, key: key, http: client, transport: t, log: c.Log, now: c.Now, app: c.Application}
 	p.rest, err = p.session()
 	return p, err
 }

@@ -25,6 +25,11 @@ type message struct {
 		Description string `json:"description"`
 	} `json:"embeds"`
 	Components []component `json:"components"`
+	Snapshots  []struct {
+		Message struct {
+			Content string `json:"content"`
+		} `json:"message"`
+	} `json:"message_snapshots"`
 }
 
 // component is any component of a message; kinds that are not known yet have
@@ -50,29 +55,57 @@ func anyHolds(list []component, id string) bool {
 // and as plain text where Discord did not take its form before. The nonce makes
 // Discord itself refuse a repeat within the next minutes.
 func (p *Platform) Post(ctx context.Context, part digest.Part) (digest.MessageRef, error) {
-	b, err := thaw(part.Payload)
+	f, err := thaw(part.Payload)
 	if err != nil {
 		return "", &digest.PostError{Outcome: digest.Outcome{Class: digest.Rejected, Code: "payload"}, Err: err}
 	}
 	if part.Plain {
-		b = b.plain()
+		f.body = f.plain()
 	}
-	channel, err := p.destination(ctx, part)
-	if err != nil {
-		return "", judged(err, part.Attempts)
-	}
-	m, err := p.create(ctx, channel, b.marked(part))
-	if threaded(part) && codeOf(err) == 10003 {
-		// The thread was deleted since it was made.
-		p.forgetThread(part)
-		if channel, err = p.destination(ctx, part); err == nil {
-			m, err = p.create(ctx, channel, b.marked(part))
-		}
-	}
+	ref, err := p.put(ctx, part, f)
 	if err != nil {
 		return "", p.named(ctx, part, judged(err, part.Attempts))
 	}
-	return digest.MessageRef(m.ID), nil
+	if f.Publish && !threaded(part) {
+		p.publish(ctx, part, ref)
+	}
+	return ref, nil
+}
+
+// noText is the code with which Discord refuses messages in a forum.
+const noText = 50008
+
+// put posts a part where it belongs.
+func (p *Platform) put(ctx context.Context, part digest.Part, f frozen) (digest.MessageRef, error) {
+	if p.isForum(part) && opens(part) {
+		return p.open(ctx, part, f)
+	}
+	channel, err := p.destination(ctx, part)
+	if err != nil {
+		return "", err
+	}
+	m, err := p.create(ctx, channel, f.marked(part))
+	switch {
+	case threaded(part) && codeOf(err) == 10003:
+		// The thread was deleted since it was made.
+		p.forgetThread(part)
+		if channel, err = p.destination(ctx, part); err == nil {
+			m, err = p.create(ctx, channel, f.marked(part))
+		}
+	case opens(part) && codeOf(err) == noText:
+		if v, seen := p.venue(ctx, part.Channel); seen == nil && v.posts() {
+			return p.open(ctx, part, f)
+		}
+	}
+	return digest.MessageRef(m.ID), err
+}
+
+// isForum reports whether a part's channel is known to be a forum. Discord says
+// so of one that is not known.
+func (p *Platform) isForum(part digest.Part) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.venues[part.Channel].posts()
 }
 
 // named adds to a refusal for want of access which permissions are missing,
@@ -133,6 +166,12 @@ func (p *Platform) destination(ctx context.Context, part digest.Part) (string, e
 	if opened {
 		return thread, nil
 	}
+	switch v, err := p.venue(ctx, part.Channel); {
+	case err != nil:
+		return "", unsent(judged(err, part.Attempts))
+	case v.posts():
+		return thread, nil // the post is the thread
+	}
 	header := "channels/" + url.PathEscape(part.Channel) + "/messages/" + url.PathEscape(thread)
 	name := "Digest of " + strings.ReplaceAll(part.Slot, "T", " ")
 	var m message
@@ -142,15 +181,12 @@ func (p *Platform) destination(ctx context.Context, part digest.Part) (string, e
 	in := struct {
 		Name    string `json:"name"`
 		Archive int    `json:"auto_archive_duration"` // minutes
-	}{cutLine(name, maxThreadName), 1440}
+	}{cutLine(name, maxThreadName), archiveAfter}
 	err := p.call(ctx, http.MethodPost, header+"/threads", in, nil)
 	if err != nil && codeOf(err) != 160004 { // which says that it exists already
-		v := judged(err, part.Attempts)
-		switch {
-		case codeOf(err) == 10008: // which says for a message that it was deleted; here it is the header
+		v := unsent(judged(err, part.Attempts))
+		if codeOf(err) == 10008 { // which says for a message that it was deleted; here it is the header
 			v.Class, v.Err = digest.Rejected, errors.New("the header, under which it goes, was deleted")
-		case v.Class == digest.Ambiguous:
-			v.Class = digest.NotSent // the thread may be there or not; the part itself was not sent
 		}
 		return "", v
 	}
@@ -161,6 +197,15 @@ func (p *Platform) destination(ctx context.Context, part digest.Part) (string, e
 	}
 	p.opened[thread] = true
 	return thread, nil
+}
+
+// unsent is the outcome of a request that came before the one with the part:
+// whatever it left behind, the part itself was not sent.
+func unsent(v *digest.PostError) *digest.PostError {
+	if v.Class == digest.Ambiguous {
+		v.Class = digest.NotSent
+	}
+	return v
 }
 
 func (p *Platform) forgetThread(part digest.Part) {

@@ -22,11 +22,11 @@ func (p *Platform) Render(messages []chat.Message) ([]digest.Payload, error) {
 	var out []digest.Payload
 	for _, m := range messages {
 		for _, b := range bodies(m) {
-			frozen, err := freeze(b)
+			payload, err := freeze(frozen{body: b, Publish: m.Publish, Tag: m.Tag})
 			if err != nil {
 				return nil, err
 			}
-			out = append(out, frozen)
+			out = append(out, payload)
 		}
 	}
 	return out, nil
@@ -58,8 +58,12 @@ func bodies(m chat.Message) []body {
 			e.Description = "…" // Discord takes no message without anything in it
 		}
 		out[i].Embeds = []embed{e}
+		if m.Silent {
+			out[i].Flags = silent
+		}
 	}
-	out[len(out)-1].Components = rows(d.buttons())
+	out[0].Content, out[0].Mentions = calling(m.Ping)
+	out[len(out)-1].Components = d.controls()
 	return out
 }
 
@@ -233,29 +237,75 @@ func (d *draft) code(item chat.Item, before markdown) []unit {
 	}
 }
 
+// controls returns the menus of a message, as many as have room, and its
+// buttons below.
+func (d *draft) controls() []row {
+	below := rows(d.buttons())
+	var out []row
+	for _, m := range d.message.Menus {
+		if len(out)+len(below) == maxRows {
+			break
+		}
+		if c := menu(m); len(c.Options) > 0 && size(c.CustomID) <= maxCustomID {
+			out = append(out, row{Type: rowType, Controls: []control{c}})
+		}
+	}
+	return append(out, below...)
+}
+
+// menu renders a menu.
+func menu(m chat.Menu) control {
+	c := control{Type: menuType, CustomID: menuPrefix + m.Line, Placeholder: cutLine(m.Label, maxPlaceholder)}
+	c.Options = options(m.Choices, func(value string) bool { return value == m.Value })
+	for i, o := range c.Options {
+		if o.Default && m.Label != "" { // the placeholder is not shown beside it
+			c.Options[i].Label = cutLine(m.Label+": "+o.Label, maxHelp)
+		}
+	}
+	return c
+}
+
+// options renders choices, each value once and as many as there may be.
+func options(choices []chat.Choice, chosen func(value string) bool) []selectOption {
+	var out []selectOption
+	seen := make(map[string]bool)
+	for _, c := range choices {
+		if c.Value == "" || size(c.Value) > maxCustomID || seen[c.Value] || len(out) == maxOptions {
+			continue
+		}
+		seen[c.Value] = true
+		label := cutLine(c.Label, maxHelp)
+		if label == "" {
+			label = cutLine(c.Value, maxHelp)
+		}
+		out = append(out, selectOption{Label: label, Value: c.Value, Default: chosen(c.Value)})
+	}
+	return out
+}
+
 // buttons returns the buttons of a message: its link first, then its commands.
-func (d *draft) buttons() []button {
-	var out []button
+func (d *draft) buttons() []control {
+	var out []control
 	if more := d.message.More; chat.WebURL(more.URL) != "" && len(more.URL) <= maxButtonURL {
-		out = append(out, button{Type: buttonType, Style: linked, Label: cutLine(orRead(more.Text), maxLabel), URL: more.URL})
+		out = append(out, control{Type: buttonType, Style: linked, Label: cutLine(orRead(more.Text), maxLabel), URL: more.URL})
 	}
 	for _, b := range d.message.Buttons {
 		label := cutLine(b.Label, maxLabel)
 		switch {
 		case label == "":
 		case b.Line != "" && size(linePrefix+b.Line) <= maxCustomID:
-			next := button{Type: buttonType, Style: secondary, Label: label, CustomID: linePrefix + b.Line}
+			next := control{Type: buttonType, Style: styles[b.Look], Label: label, CustomID: linePrefix + b.Line}
 			if !holds(out, next.CustomID) { // Discord refuses a message with the same id twice
 				out = append(out, next)
 			}
 		case b.Line == "" && chat.WebURL(b.URL) != "" && len(b.URL) <= maxButtonURL:
-			out = append(out, button{Type: buttonType, Style: linked, Label: label, URL: b.URL})
+			out = append(out, control{Type: buttonType, Style: linked, Label: label, URL: b.URL})
 		}
 	}
 	return out[:min(len(out), maxRows*maxInRow-1)] // one place is the marker's
 }
 
-func holds(list []button, id string) bool {
+func holds(list []control, id string) bool {
 	for _, b := range list {
 		if b.CustomID == id {
 			return true

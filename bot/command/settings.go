@@ -42,6 +42,9 @@ func settings() []setting {
 		toggle("silent", "posts notify nobody", "Silent", func(s *digest.Subscription) *bool { return &s.Layout.Silent }),
 		{chat.Option{Name: "ping", Help: "whom it calls: a role or user group, here, or none"}, "Calls", false,
 			func(s digest.Subscription) chat.Spoken { return orNone(s.Layout.Ping) }, setPing},
+		toggle("publish", "announcement channels pass posts on", "Published", func(s *digest.Subscription) *bool { return &s.Layout.Publish }),
+		{chat.Option{Name: "tag", Help: "of posts in a forum, or none"}, "Tag", false,
+			func(s digest.Subscription) chat.Spoken { return orNone(s.Layout.Tag) }, setTag},
 		{chat.Option{Name: "days-off", Help: "days without a digest, as in 2026-12-24,12-25, or none"}, "Days off", false,
 			func(s digest.Subscription) chat.Spoken { return orNone(s.DaysOff...) }, setDaysOff},
 		{chat.Option{Name: "also-in", Help: "other channels that get it too, or none"}, "Also in", false,
@@ -128,6 +131,13 @@ func setPing(s *digest.Subscription, v string) error {
 	v, _, _ = strings.Cut(v, "|")
 	s.Layout.Ping = v
 	return digest.CheckPing(v)
+}
+
+func setTag(s *digest.Subscription, v string) error {
+	if s.Layout.Tag = text.Line(v, digest.MaxTag); strings.EqualFold(v, "none") {
+		s.Layout.Tag = ""
+	}
+	return nil
 }
 
 func setDaysOff(s *digest.Subscription, v string) error {

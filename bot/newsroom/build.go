@@ -143,7 +143,7 @@ func (n *Newsroom) approve(ctx context.Context, slot digest.Slot, sub digest.Sub
 
 // freeze renders an edition for its channels and puts it into the outbox.
 func (n *Newsroom) freeze(ctx context.Context, slot digest.Slot, sub digest.Subscription, claim digest.Claim, e digest.Edition, shown []digest.Shown) error {
-	parts, problem := n.parts(sub, e)
+	parts, problem := n.parts(ctx, sub, e)
 	if len(parts) == 0 {
 		return n.Store.CloseSlot(ctx, claim, slot, digest.SlotUndeliverable, problem)
 	}

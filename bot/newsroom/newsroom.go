@@ -111,6 +111,12 @@ type Corrector interface {
 	MarkRevision(ctx context.Context, key, state string, next time.Time, reason string) error
 }
 
+// Gatherer is what a Platform also is when some of its channels show all
+// messages of a digest under the first one, whatever the layout says.
+type Gatherer interface {
+	Threaded(ctx context.Context, a digest.Address) bool
+}
+
 // Editor is what a Platform also is when it can edit what it posted.
 type Editor interface {
 	// Edit puts another payload in the place of a posted part; repeating it does

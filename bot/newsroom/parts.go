@@ -61,11 +61,11 @@ func (n *Newsroom) brief(ctx, limited context.Context, s digest.Story, o digest.
 // parts lays an edition out and renders it for every channel. A channel whose
 // platform is not there or cannot render it is left out, with a line in the
 // log; problem says why when none is left.
-func (n *Newsroom) parts(sub digest.Subscription, e digest.Edition) (parts []digest.Part, problem string) {
+func (n *Newsroom) parts(ctx context.Context, sub digest.Subscription, e digest.Edition) (parts []digest.Part, problem string) {
 	problem = "the subscription has no channel; add one to it"
 	messages := chat.Layout(e, chat.LocaleFor(e.Language, e.Zone))
 	for _, address := range sub.Channels {
-		of, err := n.partsFor(address, e, messages)
+		of, err := n.partsFor(ctx, address, e, messages)
 		if err != nil {
 			problem = digest.Explain(err)
 			n.log().Error("channel left out", "subscription", sub.ID, "slot", e.Slot, "channel", address.String(), "error", err)
@@ -78,11 +78,12 @@ func (n *Newsroom) parts(sub digest.Subscription, e digest.Edition) (parts []dig
 
 // partsFor renders the messages for one channel, one by one, so that every part
 // knows its stories. Parts are numbered over all messages.
-func (n *Newsroom) partsFor(address digest.Address, e digest.Edition, messages []chat.Message) ([]digest.Part, error) {
+func (n *Newsroom) partsFor(ctx context.Context, address digest.Address, e digest.Edition, messages []chat.Message) ([]digest.Part, error) {
 	platform, ok := n.Platforms[address.Platform]
 	if !ok {
 		return nil, digest.Errorf(digest.Unavailable, "the channel %s is on a platform that is not configured; add a [%s] section or remove the channel", address, address.Platform)
 	}
+	gathered := n.gathers(ctx, platform, address)
 	var parts []digest.Part
 	for _, m := range messages {
 		var payloads []digest.Payload
@@ -95,7 +96,7 @@ func (n *Newsroom) partsFor(address digest.Address, e digest.Edition, messages [
 		}
 		for i, payload := range payloads {
 			p := digest.Part{Edition: e.ID, Subscription: e.Subscription, Slot: e.Slot, Address: address, N: len(parts) + 1,
-				Threaded: n.threaded(address, e.Layout, m), Payload: payload, State: digest.PartReady}
+				Threaded: gathered || n.threaded(address, e.Layout, m), Payload: payload, State: digest.PartReady}
 			if m.Kind == chat.Story && i == 0 {
 				p.Stories = []string{m.ID}
 			}
@@ -111,6 +112,21 @@ func (n *Newsroom) partsFor(address digest.Address, e digest.Edition, messages [
 		return nil, fmt.Errorf("platform %s rendered nothing", address.Platform)
 	}
 	return parts, nil
+}
+
+// gathers reports whether all messages go under the header in a channel.
+func (n *Newsroom) gathers(ctx context.Context, p Platform, a digest.Address) (all bool) {
+	g, ok := p.(Gatherer)
+	if !ok {
+		return false
+	}
+	err := n.safely("asking "+a.Platform, func() error {
+		ctx, cancel := context.WithTimeout(ctx, n.timing().Timeout)
+		defer cancel()
+		all = g.Threaded(ctx, a)
+		return nil
+	})
+	return all && err == nil
 }
 
 // threaded reports whether a message goes under the header.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf16"
 )
@@ -62,18 +63,38 @@ type form struct {
 		Fields      []struct{ Name, Value string } `json:"fields"`
 	} `json:"embeds"`
 	Components []struct {
-		Type       int `json:"type"`
-		Components []struct {
-			Type     int    `json:"type"`
-			Style    int    `json:"style"`
-			Label    string `json:"label"`
-			CustomID string `json:"custom_id"`
-			URL      string `json:"url"`
-		} `json:"components"`
+		Type       int       `json:"type"`
+		Components []control `json:"components"`
 	} `json:"components"`
 	Mentions *struct {
 		Parse []string `json:"parse"`
+		Roles []string `json:"roles"`
 	} `json:"allowed_mentions"`
+	Attachments []struct {
+		ID   any    `json:"id"`
+		Name string `json:"filename"`
+	} `json:"attachments"`
+}
+
+// control is a button, a menu, or a field of a form.
+type control struct {
+	Type        int    `json:"type"`
+	Style       int    `json:"style"`
+	Label       string `json:"label"`
+	CustomID    string `json:"custom_id"`
+	URL         string `json:"url"`
+	Placeholder string `json:"placeholder"`
+	Value       string `json:"value"`
+	Required    *bool  `json:"required"`
+	MinLength   int    `json:"min_length"`
+	MaxLength   int    `json:"max_length"`
+	MinValues   *int   `json:"min_values"`
+	MaxValues   *int   `json:"max_values"`
+	Options     []struct {
+		Label   string `json:"label"`
+		Value   string `json:"value"`
+		Default bool   `json:"default"`
+	} `json:"options"`
 }
 
 var webAddress = regexp.MustCompile(`^https?://[^\s]+$`)
@@ -88,6 +109,13 @@ func readMessage(body []byte) (form, *reply) {
 	p := make(problems)
 	p.check("content", f.Content, 0, 2000)
 	p.check("nonce", f.Nonce, 0, 25)
+	if f.Mentions != nil {
+		for _, kind := range f.Mentions.Parse {
+			if kind == "roles" && len(f.Mentions.Roles) > 0 {
+				p["allowed_mentions"] = "parse:[\"roles\"] and roles: [ids...] are mutually exclusive."
+			}
+		}
+	}
 	if len(f.Embeds) > 10 {
 		p["embeds"] = "Must be 10 or fewer in length."
 	}
@@ -152,20 +180,27 @@ func (f form) checkComponents(p problems) {
 		if row.Type != 1 {
 			p[at+"type"] = "Value of field \"type\" must be one of (1,)."
 		}
-		if n := len(row.Components); n < 1 || n > 5 {
+		if n := len(row.Components); n < 1 || n > 5 || n > 1 && row.Components[0].Type == 3 {
 			p[at+"components"] = "Must be between 1 and 5 in length."
 		}
 		for j, b := range row.Components {
 			at := fmt.Sprintf("%scomponents.%d.", at, j)
-			p.check(at+"label", b.Label, 1, 80)
 			switch {
+			case b.Type == 3 && j == 0:
+				p.checkSelect(at, b)
 			case b.Type != 2:
 				p[at+"type"] = "Value of field \"type\" must be one of (2,)."
+			case b.Style < 1 || b.Style > 5:
+				p[at+"style"] = "Value of field \"style\" must be one of (1, 2, 3, 4, 5)."
 			case b.Style == 5 && (len(b.URL) > 512 || !webAddress.MatchString(b.URL)):
 				p[at+"url"] = "Must be 512 or fewer in length, and well formed."
 			case b.Style == 5 && b.CustomID != "", b.Style != 5 && b.URL != "":
 				p[at+"custom_id"] = "A custom id and url cannot both be specified"
-			case b.Style != 5:
+			}
+			if b.Type == 2 {
+				p.check(at+"label", b.Label, 1, 80)
+			}
+			if b.Type == 3 || b.Type == 2 && b.Style != 5 {
 				p.check(at+"custom_id", b.CustomID, 1, 100)
 				if seen[b.CustomID] {
 					p[at+"custom_id"] = "Component custom id cannot be duplicated"
@@ -174,6 +209,111 @@ func (f form) checkComponents(p problems) {
 			}
 		}
 	}
+}
+
+// checkSelect checks a menu.
+func (p problems) checkSelect(at string, c control) {
+	p.check(at+"placeholder", c.Placeholder, 0, 150)
+	if n := len(c.Options); n < 1 || n > 25 {
+		p[at+"options"] = "Must be between 1 and 25 in length."
+	}
+	least, most := 1, 1
+	if c.MinValues != nil {
+		least = *c.MinValues
+	}
+	if c.MaxValues != nil {
+		most = *c.MaxValues
+	}
+	chosen, seen := 0, make(map[string]bool)
+	for i, o := range c.Options {
+		p.check(fmt.Sprintf("%soptions.%d.label", at, i), o.Label, 1, 100)
+		p.check(fmt.Sprintf("%soptions.%d.value", at, i), o.Value, 1, 100)
+		if seen[o.Value] {
+			p[fmt.Sprintf("%soptions.%d.value", at, i)] = "The specified option value is already used"
+		}
+		seen[o.Value] = true
+		if o.Default {
+			chosen++
+		}
+	}
+	if least < 0 || least > 25 || most < 1 || most > len(c.Options) || least > most || chosen > most {
+		p[at+"max_values"] = "The number of options, of chosen ones, min_values and max_values do not go together."
+	}
+}
+
+// checkModal checks a form.
+// https://discord.com/developers/docs/components/reference
+func checkModal(body []byte) problems {
+	var f struct {
+		CustomID   string `json:"custom_id"`
+		Title      string `json:"title"`
+		Components []struct {
+			Type        int     `json:"type"`
+			Label       string  `json:"label"`
+			Description string  `json:"description"`
+			Component   control `json:"component"`
+		} `json:"components"`
+	}
+	p := make(problems)
+	if json.Unmarshal(body, &f) != nil {
+		p["data"] = "This is no form."
+		return p
+	}
+	p.check("data.custom_id", f.CustomID, 1, 100)
+	p.check("data.title", f.Title, 1, 45)
+	if n := len(f.Components); n < 1 || n > 5 {
+		p["data.components"] = "Must be between 1 and 5 in length."
+	}
+	seen := make(map[string]bool)
+	for i, l := range f.Components {
+		at := fmt.Sprintf("data.components.%d.", i)
+		c := l.Component
+		if l.Type != 18 {
+			p[at+"type"] = "Value of field \"type\" must be one of (18,)."
+		}
+		p.check(at+"label", l.Label, 1, 45)
+		p.check(at+"description", l.Description, 0, 100)
+		p.check(at+"component.custom_id", c.CustomID, 1, 100)
+		if seen[c.CustomID] {
+			p[at+"component.custom_id"] = "Component custom id cannot be duplicated"
+		}
+		seen[c.CustomID] = true
+		switch c.Type {
+		case 3:
+			p.checkSelect(at+"component.", c)
+			if c.MinValues != nil && *c.MinValues == 0 && (c.Required == nil || *c.Required) {
+				p[at+"component.required"] = "A required select takes one value at least."
+			}
+		case 4:
+			p.check(at+"component.value", c.Value, 0, 4000)
+			if c.Style != 1 && c.Style != 2 || c.MaxLength > 4000 || c.MaxLength > 0 && length(c.Value) > c.MaxLength {
+				p[at+"component.style"] = "The style is unknown, or the value longer than max_length."
+			}
+		case 19:
+			if c.MaxValues != nil && (*c.MaxValues < 1 || *c.MaxValues > 10) {
+				p[at+"component.max_values"] = "Must be between 1 and 10."
+			}
+		default:
+			p[at+"component.type"] = "Value of field \"type\" must be one of (3, 4, 19)."
+		}
+	}
+	return p
+}
+
+// checkChoices checks suggestions.
+func checkChoices(body []byte) problems {
+	var f struct {
+		Choices []struct{ Name, Value string }
+	}
+	p := make(problems)
+	if json.Unmarshal(body, &f) != nil || len(f.Choices) > 25 {
+		p["data.choices"] = "Must be 25 or fewer in length."
+	}
+	for i, c := range f.Choices {
+		p.check(fmt.Sprintf("data.choices.%d.name", i), c.Name, 1, 100)
+		p.check(fmt.Sprintf("data.choices.%d.value", i), c.Value, 1, 100)
+	}
+	return p
 }
 
 var commandName = regexp.MustCompile(`^[-_'\p{L}\p{N}]{1,32}$`)
@@ -188,6 +328,7 @@ func checkCommands(list []map[string]any) problems {
 		description, _ := c["description"].(string)
 		if kind == 3 || kind == 2 {
 			p.check(at+"name", name, 1, 32)
+			p.localized(at+"name_localizations", c["name_localizations"], 32, 0)
 			p.check(at+"description", description, 0, 0)
 			continue
 		}
@@ -207,7 +348,7 @@ func (p problems) options(at string, c map[string]any) int {
 		p[at+"name"] = "String value did not match validation regex."
 	}
 	p.check(at+"description", description, 1, 100)
-	total := length(name) + length(description)
+	total := length(name) + p.localized(at+"description_localizations", c["description_localizations"], 100, length(description))
 	children, _ := c["options"].([]any)
 	if len(children) > 25 {
 		p[at+"options"] = "Must be 25 or fewer in length."
@@ -223,6 +364,9 @@ func (p problems) options(at string, c map[string]any) int {
 		total += p.options(fmt.Sprintf("%soptions.%d.", at, i), o)
 	}
 	choices, _ := c["choices"].([]any)
+	if completed, _ := c["autocomplete"].(bool); completed && len(choices) > 0 {
+		p[at+"autocomplete"] = "Autocomplete and choices cannot both be set"
+	}
 	if len(choices) > 25 {
 		p[at+"choices"] = "Must be 25 or fewer in length."
 	}
@@ -231,6 +375,24 @@ func (p problems) options(at string, c map[string]any) int {
 		total += length(fmt.Sprint(o["name"])) + length(fmt.Sprint(o["value"]))
 	}
 	return total
+}
+
+// locales are Discord's, as far as anybody used them here.
+var locales = []string{"de", "fr", "es-ES", "es-419", "ja", "en-US", "en-GB", "it", "pt-BR"}
+
+// localized checks a text in other languages, and returns the characters of the
+// longest, or most where that is more.
+func (p problems) localized(at string, v any, limit, most int) int {
+	texts, _ := v.(map[string]any)
+	for locale, text := range texts {
+		s, _ := text.(string)
+		if !slices.Contains(locales, locale) {
+			p[at] = "Unknown locale " + locale
+		}
+		p.check(at+"."+locale, s, 1, limit)
+		most = max(most, length(s))
+	}
+	return most
 }
 
 // Problem returns what Discord would not take in the body of a message, or "".

@@ -3,6 +3,7 @@ package discordfake
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,9 +32,10 @@ type conn struct {
 
 // session is what a connection can resume.
 type session struct {
-	id     string
-	seq    int
-	events []map[string]any
+	id      string
+	intents int
+	seq     int
+	events  []map[string]any
 }
 
 // The gateway's operations.
@@ -152,7 +154,7 @@ func (s *Server) identify(c *conn, d json.RawMessage) {
 	case c.session != nil:
 		c.send(closing{4005})
 	default:
-		c.session = &session{id: "session-" + s.id()}
+		c.session = &session{id: "session-" + s.id(), intents: in.Intents}
 		s.gateway.sessions[c.session.id] = c.session
 		c.session.dispatch(c, "READY", map[string]any{"v": 9, "user": botUser(), "session_id": c.session.id,
 			"resume_gateway_url": s.socketURL(), "guilds": []any{}, "application": map[string]any{"id": Application}})
@@ -193,12 +195,20 @@ func (x *session) dispatch(c *conn, kind string, data any) {
 	}
 }
 
-// Dispatch sends an event to every bot that is logged in.
+// guildEvents are those that come only to who asked for the intent GUILDS.
+var guildEvents = []string{"GUILD_CREATE", "GUILD_DELETE", "CHANNEL_DELETE", "THREAD_DELETE"}
+
+// Dispatch sends an event to every bot that is logged in and asked for its kind.
 func (s *Server) Dispatch(kind string, data any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.tell(kind, data)
+}
+
+// tell is Dispatch with the lock held.
+func (s *Server) tell(kind string, data any) {
 	for c := range s.gateway.conns {
-		if c.session != nil {
+		if c.session != nil && (c.session.intents&1 != 0 || !slices.Contains(guildEvents, kind)) {
 			c.session.dispatch(c, kind, data)
 		}
 	}

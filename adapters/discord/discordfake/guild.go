@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"time"
@@ -32,6 +33,10 @@ type guild struct{ id, name string }
 // channel is a channel or a thread.
 type channel struct {
 	id, guild, name, parent string
+	kind                    int      // of Discord's: 0 text, 1 direct messages, 5 announcements, 11 thread, 15 forum
+	tags                    []string // of a forum; tagID makes their ids
+	applied                 []string // ids of the tags of a post
+	crossposts              window
 	allowed                 Permissions
 	messages                []*Message
 	nonces                  map[string]*Message
@@ -47,6 +52,9 @@ type Message struct {
 	Deleted   bool
 	Ephemeral bool   // only the person who asked sees it
 	Answers   string // id of the interaction it answers, "" for posts
+	Edits     int
+	Published bool     // to the channels that follow this one
+	Calls     []string // whom it called: "everyone", or ids of roles
 }
 
 // AddChannel adds a channel, and its guild, in which the bot may do all that
@@ -69,12 +77,74 @@ func (s *Server) Permit(channelID string, p Permissions) {
 	}
 }
 
-// RemoveChannel deletes a channel.
+// AddAnnouncements adds an announcement channel.
+func (s *Server) AddAnnouncements(guildID, channelID, name string, p Permissions) {
+	s.AddChannel(guildID, channelID, name, p)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.channels[channelID].kind = 5
+}
+
+// AddForum adds a forum with tags.
+func (s *Server) AddForum(guildID, channelID, name string, p Permissions, tags ...string) {
+	s.AddChannel(guildID, channelID, name, p)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.channels[channelID].kind, s.channels[channelID].tags = 15, tags
+}
+
+// RemoveChannel deletes a channel or a thread, and says so.
 func (s *Server) RemoveChannel(channelID string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	c := s.channels[channelID]
+	if c == nil {
+		return
+	}
 	delete(s.channels, channelID)
+	kind := "CHANNEL_DELETE"
+	if c.parent != "" {
+		kind = "THREAD_DELETE"
+	}
+	s.tell(kind, c.info())
 }
+
+// Kick removes the bot from a guild. Unavailable is an outage of Discord's
+// instead, in which nobody reaches the guild.
+func (s *Server) Kick(guildID string, unavailable bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	event := map[string]any{"id": guildID}
+	if unavailable {
+		event["unavailable"] = true
+	} else {
+		delete(s.guilds, guildID)
+		for id, c := range s.channels {
+			if c.guild == guildID {
+				delete(s.channels, id)
+			}
+		}
+	}
+	s.tell("GUILD_DELETE", event)
+}
+
+// Tags returns the names of the tags of a post in a forum.
+func (s *Server) Tags(threadID string) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []string
+	if t := s.channels[threadID]; t != nil {
+		for i, name := range s.channels[t.parent].tags {
+			if slices.Contains(t.applied, tagID(i)) {
+				out = append(out, name)
+			}
+		}
+	}
+	return out
+}
+
+// tagID is the id of a forum's tag.
+func tagID(i int) string { return strconv.Itoa(7000001 + i) }
 
 // Channels returns the ids of all channels and threads, sorted.
 func (s *Server) Channels() []string {
@@ -160,6 +230,8 @@ func (s *Server) guild(parts []string) reply {
 		return ok(map[string]any{"id": g.id, "name": g.name, "owner_id": "1", "roles": []any{everyone}})
 	case len(parts) == 3 && parts[2] == "roles":
 		return ok([]any{everyone})
+	case len(parts) == 4 && parts[2] == "threads" && parts[3] == "active":
+		return ok(map[string]any{"threads": s.threads(func(c *channel) bool { return c.guild == g.id }), "members": []any{}})
 	case len(parts) == 4 && parts[2] == "members" && parts[3] == Bot:
 		return ok(map[string]any{"user": botUser(), "roles": []string{}})
 	}
@@ -189,17 +261,35 @@ func (s *Server) channel(req Request, parts []string) reply {
 			return ok(m.json())
 		}
 		return refuse(http.StatusNotFound, 10008, "Unknown Message")
+	case n == 4 && parts[2] == "messages" && req.Method == http.MethodPatch:
+		return s.edit(c, parts[3], req.Body)
 	case n == 5 && parts[4] == "threads" && req.Method == http.MethodPost:
 		return s.thread(c, may, parts[3], req.Body)
+	case n == 5 && parts[4] == "crosspost" && req.Method == http.MethodPost:
+		return s.crosspost(c, parts[3])
+	case n == 3 && parts[2] == "threads" && req.Method == http.MethodPost && c.kind == 15:
+		return s.post(c, may, req.Body)
+	case n == 5 && parts[2] == "threads" && parts[3] == "archived" && parts[4] == "public" && req.Method == http.MethodGet:
+		return ok(map[string]any{"threads": []any{}, "members": []any{}, "has_more": false}) // nothing is put away here
 	}
 	return refuse(http.StatusNotFound, 0, "404: Not Found")
 }
 
 func (c *channel) info() map[string]any {
-	out := map[string]any{"id": c.id, "guild_id": c.guild, "name": c.name, "type": 0}
-	if c.parent != "" {
-		out["type"], out["parent_id"] = 11, c.parent
+	out := map[string]any{"id": c.id, "guild_id": c.guild, "name": c.name, "type": c.kind}
+	switch {
+	case c.kind == 1:
+		delete(out, "guild_id")
 		return out
+	case c.parent != "":
+		out["parent_id"], out["owner_id"] = c.parent, Bot
+		return out
+	case c.kind == 15:
+		tags := []any{}
+		for i, name := range c.tags {
+			tags = append(tags, map[string]any{"id": tagID(i), "name": name, "moderated": false})
+		}
+		out["available_tags"] = tags
 	}
 	out["permission_overwrites"] = []any{map[string]any{"id": Bot, "type": 1,
 		"allow": strconv.FormatUint(uint64(c.allowed), 10), "deny": strconv.FormatUint(uint64(All&^c.allowed), 10)}}
@@ -252,6 +342,9 @@ func (s *Server) create(c *channel, may Permissions, body []byte) reply {
 	if may&send == 0 {
 		return refuse(http.StatusForbidden, 50013, "Missing Permissions")
 	}
+	if c.kind == 15 {
+		return refuse(http.StatusBadRequest, 50008, "Cannot send messages in a non-text channel")
+	}
 	m, bad := readMessage(body)
 	if bad != nil {
 		return *bad
@@ -273,8 +366,31 @@ func (s *Server) create(c *channel, may Permissions, body []byte) reply {
 
 func (s *Server) store(c *channel, body []byte, nonce string) *Message {
 	m := &Message{ID: s.id(), Channel: c.id, Nonce: nonce, Body: slices.Clone(body), At: s.options.Now()}
+	m.Calls = called(body)
 	c.messages = append(c.messages, m)
 	return m
+}
+
+var calls = regexp.MustCompile(`@everyone|@here|<@&(\d+)>`)
+
+// called lists whom a message calls: what its text names and its
+// allowed_mentions allow. Escapes do not help.
+func called(body []byte) []string {
+	var f form
+	if json.Unmarshal(body, &f) != nil {
+		return nil
+	}
+	var out []string
+	for _, hit := range calls.FindAllStringSubmatch(f.Content, -1) {
+		all := f.Mentions == nil
+		switch {
+		case hit[1] == "" && (all || slices.Contains(f.Mentions.Parse, "everyone")):
+			out = append(out, "everyone")
+		case hit[1] != "" && (all || slices.Contains(f.Mentions.Parse, "roles") || slices.Contains(f.Mentions.Roles, hit[1])):
+			out = append(out, hit[1])
+		}
+	}
+	return out
 }
 
 // json is a message as Discord returns it.
@@ -308,7 +424,7 @@ func (s *Server) thread(c *channel, may Permissions, message string, body []byte
 	case in.Name == "" || length(in.Name) > 100:
 		return problems{"name": "Must be between 1 and 100 in length."}.reply()
 	}
-	t := &channel{id: message, guild: c.guild, name: in.Name, parent: c.id, nonces: make(map[string]*Message)}
+	t := &channel{id: message, guild: c.guild, name: in.Name, parent: c.id, kind: 11, nonces: make(map[string]*Message)}
 	s.channels[message] = t
 	return reply{status: http.StatusCreated, body: t.info()}
 }

@@ -5,6 +5,7 @@ package discordfake
 
 import (
 	"context"
+	"crypto/ed25519"
 	"encoding/json"
 	"errors"
 	"io"
@@ -41,6 +42,7 @@ type Server struct {
 	http    *http.Server
 	done    chan struct{}
 	running sync.WaitGroup
+	key     ed25519.PrivateKey
 
 	mu           sync.Mutex
 	serial       int64
@@ -51,6 +53,8 @@ type Server struct {
 	faults       []*Fault
 	weather      func(Request) *Fault
 	requests     []*Request
+	uploads      map[string][]byte // by path
+	endpoint     string            // to which interactions go, "" for the gateway
 	invalid      int
 	routes       map[string]*window
 	global       window
@@ -59,9 +63,10 @@ type Server struct {
 
 // Request is one request that arrived.
 type Request struct {
-	Method, Path, Query string // Path is without /api/v9
-	Body                []byte
-	Status              int // of the answer, 0 while or when there is none
+	Method, Path, Query string            // Path is without /api/v9
+	Body                []byte            // of one with files their payload_json
+	Files               map[string][]byte // by name
+	Status              int               // of the answer, 0 while or when there is none
 	At                  time.Time
 }
 
@@ -86,7 +91,8 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{URL: "http://" + listener.Addr().String(), options: o, done: make(chan struct{}),
+	s := &Server{URL: "http://" + listener.Addr().String(), options: o, done: make(chan struct{}), uploads: make(map[string][]byte),
+		key:    ed25519.NewKeyFromSeed([]byte("the key of a pretended Discord..")),
 		guilds: make(map[string]*guild), channels: make(map[string]*channel), routes: make(map[string]*window)}
 	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
 	s.running.Go(func() { _ = s.http.Serve(listener) }) // it ends with ErrServerClosed
@@ -162,16 +168,21 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.connect(w, r)
 		return
 	}
+	if strings.HasPrefix(r.URL.Path, "/attachments/") {
+		s.serveFile(w, r)
+		return
+	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, 25<<20))
 	if err != nil {
 		return
 	}
+	body, files := unpack(r, body)
 	path := strings.TrimPrefix(r.URL.Path, "/api")
 	if len(path) > 2 && path[:2] == "/v" {
 		_, path, _ = strings.Cut(path[1:], "/")
 	}
 	path = strings.Trim(path, "/")
-	req := Request{Method: r.Method, Path: path, Query: r.URL.RawQuery, Body: body, At: s.options.Now()}
+	req := Request{Method: r.Method, Path: path, Query: r.URL.RawQuery, Body: body, Files: files, At: s.options.Now()}
 	noted := &req
 	s.mu.Lock()
 	s.requests = append(s.requests, noted)
@@ -319,7 +330,9 @@ func (s *Server) resource(req Request, parts []string) reply {
 	case get && req.Path == "users/@me":
 		return ok(botUser())
 	case get && req.Path == "oauth2/applications/@me", get && req.Path == "applications/@me":
-		return ok(map[string]any{"id": Application, "name": "Nutgraf"})
+		return ok(map[string]any{"id": Application, "name": "Nutgraf", "verify_key": s.PublicKey(), "interactions_endpoint_url": orNull(s.endpoint)})
+	case req.Method == http.MethodPost && req.Path == "users/@me/channels":
+		return s.direct(req.Body)
 	case parts[0] == "applications" && n == 3 && parts[2] == "commands":
 		return s.appCommands(req, parts[1])
 	case get && parts[0] == "guilds":
@@ -341,7 +354,7 @@ func (s *Server) appCommands(req Request, app string) reply {
 	}
 	switch req.Method {
 	case http.MethodGet:
-		return ok(append([]json.RawMessage{}, s.commands...))
+		return ok(shownCommands(s.commands, strings.Contains(req.Query, "with_localizations=true")))
 	case http.MethodPut:
 		var list []map[string]any
 		if json.Unmarshal(req.Body, &list) != nil {
@@ -362,6 +375,34 @@ func (s *Server) appCommands(req Request, app string) reply {
 		return ok(append([]json.RawMessage{}, s.commands...))
 	}
 	return refuse(http.StatusMethodNotAllowed, 0, "405: Method Not Allowed")
+}
+
+// shownCommands leaves translations out for who did not ask for them.
+func shownCommands(list []json.RawMessage, translated bool) []any {
+	out := []any{}
+	for _, raw := range list {
+		var c any
+		if json.Unmarshal(raw, &c) == nil {
+			if !translated {
+				untranslate(c)
+			}
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func untranslate(v any) {
+	switch v := v.(type) {
+	case []any:
+		for _, e := range v {
+			untranslate(e)
+		}
+	case map[string]any:
+		delete(v, "name_localizations")
+		delete(v, "description_localizations")
+		untranslate(v["options"])
+	}
 }
 
 // ErrNotThere is the error of methods that name what does not exist.

@@ -59,7 +59,7 @@ func (s *Server) Looks(channelID string) []Look {
 		s.mu.Lock()
 		thread := s.channels[m.ID]
 		s.mu.Unlock()
-		if thread != nil {
+		if thread != nil && m.ID != channelID { // the first message of a forum's post has the id of its thread
 			v.Thread, v.Replies = thread.name, s.Looks(m.ID)
 		}
 		out = append(out, v)
