@@ -14,7 +14,7 @@ import (
 // decodeBody returns a body as UTF-8 without byte order mark. What is neither
 // UTF-8 nor UTF-16 is read as its HTML says, else as windows-1252. Binary
 // files are refused.
-func decodeBody(body []byte, name string) ([]byte, error) {
+func decodeBody(body []byte) ([]byte, error) {
 	if rest, ok := bytes.CutPrefix(body, []byte("\xef\xbb\xbf")); ok {
 		body = rest
 	}

@@ -46,7 +46,7 @@ func Parse(in Input) ([]digest.Article, []digest.Result) {
 		r.refuse(in.Name, "", digest.Errorf(digest.TooLarge, "The file is larger than %d MB; split it.", maxBody>>20))
 		return nil, r.refused
 	}
-	body, err := decodeBody(in.Body, in.Name)
+	body, err := decodeBody(in.Body)
 	if err != nil {
 		r.refuse(in.Name, "", err)
 		return nil, r.refused

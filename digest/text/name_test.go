@@ -48,7 +48,6 @@ func FuzzNames(f *testing.F) {
 			}
 			at = n.End
 		}
-		text.Numbers(s)
 		text.Terms(s, lang)
 		text.Language(s, lang)
 	})

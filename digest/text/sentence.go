@@ -124,7 +124,7 @@ func (c *cutter) look(i int) (next, cut int) {
 	case r == ')':
 		return i + n, c.list.item(c, i)
 	case r == ':' && c.lang == "hy", r == '։', r == ';' && c.lang == "el":
-		return c.full(i, i+n, false)
+		return c.full(i+n, false)
 	case r == '.' || r == '!' || r == '?' || r == '…' || r == '‽' || r == '‼' || r == '⁉' || r == '⁇' || r == '⁈':
 		if at := c.list.item(c, i); at > 0 {
 			return i + n, at
@@ -133,16 +133,16 @@ func (c *cutter) look(i int) (next, cut int) {
 	case r == '•' || r == '⁃' || r == '▪' || r == '‣' || r == '●':
 		return i + n, c.list.item(c, i)
 	case r == '．':
-		return c.full(i, i+n, true)
+		return c.full(i+n, true)
 	case r >= 0x589 && unicode.Is(unicode.STerm, r):
-		return c.full(i, i+n, false)
+		return c.full(i+n, false)
 	}
 	return i + n, 0
 }
 
 // full handles marks that end a sentence whatever follows, as in Chinese,
 // Hindi or Arabic, unless the sentence goes on in the same word or clause.
-func (c *cutter) full(i, after int, decimal bool) (next, cut int) {
+func (c *cutter) full(after int, decimal bool) (next, cut int) {
 	for after < c.end {
 		r, n := utf8.DecodeRuneInString(c.s[after:c.end])
 		if !unicode.Is(unicode.STerm, r) && !closing(r) {
