@@ -43,8 +43,12 @@ func (g *global) backupCommand() *cobra.Command {
 
 // contents says what a backup holds.
 func contents(m sqlstore.Manifest) string {
-	return fmt.Sprintf("%d articles, %d stories and %d digests (schema version %d, installation %.6s…)",
-		m.Counts.Articles, m.Counts.Stories, m.Counts.Editions, m.Schema, m.Install)
+	return fmt.Sprintf("%s (schema version %d, installation %.6s…)", held(m.Counts), m.Schema, m.Install)
+}
+
+// held says what a store holds.
+func held(c digest.Counts) string {
+	return plural(c.Articles, "article", "articles") + ", " + plural(c.Stories, "story", "stories") + ", " + plural(c.Editions, "digest", "digests")
 }
 
 func (g *global) restoreCommand() *cobra.Command {

@@ -31,7 +31,11 @@ func (g *global) checkCommand() *cobra.Command {
 				return usageError{err}
 			}
 			out := g.std.out
-			fmt.Fprintf(out, "configuration  %s is well: %d sources, %d subscriptions\n", orDefault(cfg.path, "(built in)"), len(cfg.Sources), len(cfg.Subscriptions))
+			fmt.Fprintf(out, "configuration  %s is well: %s, %s\n", orDefault(cfg.path, "(built in)"),
+				plural(len(cfg.Sources), "source", "sources"), plural(len(cfg.Subscriptions), "subscription", "subscriptions"))
+			if len(cfg.Subscriptions) == 0 {
+				fmt.Fprintln(out, "               no digest is configured; add a [[subscription]], or make one in a channel with /digest subscribe")
+			}
 			now := clock()()
 			for _, s := range cfg.subscriptions(now) {
 				plan, err := schedule.Parse(s.Cron, s.Zone)
@@ -56,7 +60,7 @@ func (g *global) checkCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(out, "store          %s is well: %d articles, %d stories, %d digests\n", cfg.Store.URL, counts.Articles, counts.Stories, counts.Editions)
+			fmt.Fprintf(out, "store          %s is well: %s\n", cfg.Store.URL, held(counts))
 			return nil
 		},
 	}
@@ -99,7 +103,7 @@ func healthy(ctx context.Context, base string) error {
 	}
 	resp, err := client.Do(req)
 	if err != nil {
-		return egress.Problem(ctx, base, err)
+		return digest.Errorf(digest.Unavailable, "nothing answers on %s; is serve running? Its log says why not", base)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {

@@ -28,7 +28,7 @@ func (g *global) deliveriesCommand() *cobra.Command {
 		return g.withStore(c.Context(), func(a *app) error {
 			parts, err := a.store.Deliveries(c.Context(), f)
 			if len(parts) == 0 && err == nil && !asJSON {
-				fmt.Fprintln(g.std.out, "no part is stored that is like this")
+				fmt.Fprintln(g.std.out, "there is no such part")
 			}
 			for _, p := range parts {
 				g.printPart(p, asJSON)

@@ -96,7 +96,7 @@ func (d *doctor) store(ctx context.Context, a *app) {
 		d.say(false, "store: %s", explain(err))
 		return
 	}
-	d.say(true, "store: it takes writes and holds %d articles, %d stories, %d digests", counts.Articles, counts.Stories, counts.Editions)
+	d.say(true, "store: it takes writes and holds %s", held(counts))
 }
 
 // clock compares the clock with the Date header of the platforms set up here.
@@ -191,7 +191,7 @@ func (d *doctor) sources(ctx context.Context, a *app) {
 		case len(batch.Articles) == 0:
 			d.say(false, "source %s: it can be read but holds no article; check its address", s.ID)
 		default:
-			d.say(true, "source %s: %d articles, %d refused", s.ID, len(batch.Articles), len(batch.Refused))
+			d.say(true, "source %s: %s, %d refused", s.ID, plural(len(batch.Articles), "article", "articles"), len(batch.Refused))
 		}
 	}
 }

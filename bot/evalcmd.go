@@ -79,7 +79,7 @@ type evalLine struct {
 func evalLines(path string) ([]evalLine, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, digest.Errorf(digest.NotFound, "%v", err)
+		return nil, digest.Errorf(digest.NotFound, "the collection cannot be read: %v; docs/quality.md says what it holds", err)
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err == nil && info.IsDir() {

@@ -124,7 +124,7 @@ func (g *global) listStories(ctx context.Context, days int, asJSON bool) error {
 		if len(s.Articles) > 0 {
 			title = s.Articles[0].Title
 		}
-		fmt.Fprintf(g.std.out, "%s  %d articles  %s\n", s.ID, len(s.Articles), title)
+		fmt.Fprintf(g.std.out, "%s  %s  %s\n", s.ID, plural(len(s.Articles), "article", "articles"), title)
 	}
 	return nil
 }
@@ -219,7 +219,7 @@ func (g *global) storedSlots(ctx context.Context, f digest.SlotFilter, asJSON bo
 		return err
 	}
 	if len(slots) == 0 && !asJSON {
-		fmt.Fprintln(g.std.out, "no slot is stored that is like this")
+		fmt.Fprintln(g.std.out, "there is no such slot")
 	}
 	for _, s := range slots {
 		g.printSlot(s, asJSON)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -93,7 +94,12 @@ func newRoot(std stdio) *cobra.Command {
 	root.PersistentFlags().StringVar(&g.config, "config", "", "configuration file (default $NUTGRAF_CONFIG, else ./config.toml, else the built-in defaults)")
 	root.PersistentFlags().StringVar(&g.store, "store", "", "the store's file, instead of the configured one")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usageError{fmt.Errorf("%w; see %s --help", err, c.CommandPath())}
+		said := err.Error()
+		var number *strconv.NumError
+		if errors.As(err, &number) {
+			said = strings.Replace(said, number.Error(), "it takes a whole number", 1)
+		}
+		return usageError{fmt.Errorf("%s; see %s --help", said, c.CommandPath())}
 	})
 	root.AddCommand(g.serveCommand(), g.tryCommand(), g.importCommand(), g.keysCommand(), g.buildCommand(), g.searchCommand(), g.takedownCommand(), g.briefCommand(),
 		g.storiesCommand(), g.slotsCommand(), g.deliveriesCommand(), g.backupCommand(), g.restoreCommand(), g.checkCommand(), g.doctorCommand(), g.manifestCommand(),
@@ -104,14 +110,23 @@ func newRoot(std stdio) *cobra.Command {
 	return root
 }
 
-// wrapArgs makes wrong arguments of a command and of its subcommands usage errors.
+// wrapArgs makes wrong arguments of a command and of its subcommands usage
+// errors that show how the command is written.
 func wrapArgs(c *cobra.Command) {
 	if check := c.Args; check != nil {
 		c.Args = func(c *cobra.Command, args []string) error {
-			if err := check(c, args); err != nil {
-				return usageError{fmt.Errorf("%w; see %s --help", err, c.CommandPath())}
+			err := check(c, args)
+			switch {
+			case err == nil:
+				return nil
+			case len(args) == 0:
+				err = errors.New("something is missing")
+			case c.HasSubCommands():
+				err = fmt.Errorf("%s has no command %q", c.CommandPath(), args[0])
+			default:
+				err = fmt.Errorf("%q cannot be read", strings.Join(args, " "))
 			}
-			return nil
+			return usageError{fmt.Errorf("%w; write it as %s, or see %s --help", err, c.UseLine(), c.CommandPath())}
 		}
 	}
 	for _, sub := range c.Commands() {

@@ -27,7 +27,7 @@ func Restore(ctx context.Context, url, file string, aside bool, now time.Time) (
 		return m, "", err
 	}
 	if got, err := sum(file); err != nil {
-		return m, "", digest.Errorf(digest.NotFound, "the backup cannot be read: %w", err)
+		return m, "", digest.Errorf(digest.NotFound, "the backup cannot be read: %w; name a file that nutgraf backup wrote", err)
 	} else if m.SHA256 != "" && got != m.SHA256 {
 		return m, "", digest.Errorf(digest.Conflict, "the backup %s is not the file that its manifest describes: it was changed or is cut off; take another backup", file)
 	}
