@@ -12,7 +12,7 @@ import (
 func (a *app) connectSlack(s *SlackConfig) error {
 	cfg := &a.cfg
 	c := slack.Config{APIURL: s.APIURL, Command: "/" + cfg.Defaults.Command, Managers: s.Managers, Transport: s.Transport,
-		Thread: s.Thread, Egress: egressOptions(a.cfg), Heard: func() { a.heard("slack") }, Gone: a.left, Now: a.now, Log: a.log}
+		Thread: s.Thread, Egress: egressOptions(a.cfg), Heard: func() { a.heard("slack") }, Gone: a.left, Back: a.back, Now: a.now, Log: a.log}
 	var err error
 	if installs := s.ClientID != ""; !installs || s.BotTokenEnv+s.BotTokenFile != "" {
 		if c.BotToken, err = cfg.token(s.bot, "slack", "bot_token", s.BotTokenEnv, s.BotTokenFile); err != nil {
@@ -53,6 +53,13 @@ func (a *app) letInstall(c *slack.Config, s *SlackConfig) error {
 	}
 	c.Installs, c.ClientID, c.ClientSecret, c.PublicURL, c.PKCE, c.Workspaces = a.store, s.ClientID, secret, a.cfg.Web.PublicURL, s.PKCE, s.Workspaces
 	return nil
+}
+
+// back has what was closed to us tried again at once.
+func (a *app) back(ctx context.Context) {
+	if err := a.store.ProbeSoon(ctx); err != nil {
+		a.log.Warn("what was closed is tried again later", "error", err)
+	}
 }
 
 // left has the newsroom hear that a platform closed a channel or a workspace.

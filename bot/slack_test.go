@@ -218,6 +218,12 @@ func TestSubscribeOnSlack(t *testing.T) {
 	if !until(10*time.Second, func() bool { list, err := a.subscriptions(ctx); return err == nil && len(list) == 0 }) {
 		t.Error("the digest of an archived channel goes on")
 	}
+	if _, err := fake.Event(map[string]any{"type": "channel_unarchive", "channel": "C1", "user": "U3"}); err != nil {
+		t.Fatal(err)
+	}
+	if !until(10*time.Second, func() bool { n, err := a.news.Watch(ctx); return err == nil && n == 1 }) {
+		t.Error("the digest does not come back with its channel")
+	}
 	if dm, err := a.direct(ctx, subs[0].Channels[0], "U1"); err != nil || dm.Channel != "D1" {
 		t.Errorf("direct messages: %v, %v", dm, err)
 	}

@@ -47,6 +47,7 @@ type Config struct {
 	Egress        egress.Options                                          // proxy and user agent; the deadlines are set here
 	Heard         func()                                                  // called when Listen has a connection; nil for nothing
 	Gone          func(ctx context.Context, a digest.Address, why string) // called when a channel, or without one a workspace, is closed to the app; nil for nothing
+	Back          func(ctx context.Context)                               // called when something that was closed may be open again; nil for nothing
 
 	// The rest lets other workspaces install the app; all but the lists are needed for that.
 	Installs     Installs         // where their tokens are kept; nil: none can

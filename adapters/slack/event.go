@@ -30,7 +30,7 @@ type event struct {
 // Events lists the events that the app hears.
 func Events() []string {
 	return []string{"app_home_opened", "app_uninstalled", "tokens_revoked", "channel_archive", "channel_deleted", "channel_left",
-		"group_archive", "group_deleted", "group_left", "member_left_channel"}
+		"group_archive", "group_deleted", "group_left", "member_left_channel", "channel_unarchive", "group_unarchive", "member_joined_channel"}
 }
 
 // event sees to an event, once for each id.
@@ -83,6 +83,12 @@ func (l *listener) happened(ctx context.Context, e event) {
 		l.p.gone(ctx, e.TeamID, channel, "the channel was deleted")
 	case "channel_left", "group_left":
 		l.p.gone(ctx, e.TeamID, channel, "the app was removed from the channel")
+	case "channel_unarchive", "group_unarchive":
+		l.p.back(ctx)
+	case "member_joined_channel":
+		if l.p.self(ctx, e.TeamID, e.Event.User) {
+			l.p.back(ctx)
+		}
 	case "member_left_channel":
 		if l.p.self(ctx, e.TeamID, e.Event.User) {
 			l.p.gone(ctx, e.TeamID, channel, "the app was removed from the channel")
@@ -98,6 +104,13 @@ func (p *Platform) self(ctx context.Context, team, user string) bool {
 	}
 	me, err := w.identity(ctx)
 	return err == nil && me.user == user
+}
+
+// back tells that what was closed may be open again.
+func (p *Platform) back(ctx context.Context) {
+	if p.cfg.Back != nil {
+		p.cfg.Back(ctx)
+	}
 }
 
 // gone tells that a channel, or without one a workspace, is closed to us.

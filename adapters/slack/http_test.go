@@ -247,6 +247,11 @@ func TestEvents(t *testing.T) {
 			defer mu.Unlock()
 			heard = append(heard, left{a, why})
 		}
+		c.Back = func(context.Context) {
+			mu.Lock()
+			defer mu.Unlock()
+			heard = append(heard, left{why: "back"})
+		}
 	})
 	at := func(channel string) digest.Address {
 		return digest.Address{Platform: "slack", Workspace: slackfake.Team, Channel: channel}
@@ -261,6 +266,9 @@ func TestEvents(t *testing.T) {
 		{map[string]any{"type": "group_left", "channel": "G1"}, []left{{at("G1"), "the app was removed from the channel"}}},
 		{map[string]any{"type": "member_left_channel", "channel": "C1", "user": slackfake.BotUser}, []left{{at("C1"), "the app was removed from the channel"}}},
 		{map[string]any{"type": "member_left_channel", "channel": "C1", "user": "U1"}, nil},
+		{map[string]any{"type": "member_joined_channel", "channel": "C1", "user": "U1"}, nil},
+		{map[string]any{"type": "member_joined_channel", "channel": "C1", "user": slackfake.BotUser}, []left{{why: "back"}}},
+		{map[string]any{"type": "channel_unarchive", "channel": "C1", "user": "U1"}, []left{{why: "back"}}},
 		{map[string]any{"type": "channel_rename", "channel": map[string]any{"id": "C1", "name": "new"}}, nil},
 		{map[string]any{"type": "message", "channel": "C1", "user": slackfake.BotUser, "bot_id": slackfake.BotID, "text": "/digest help"}, nil},
 		{map[string]any{"type": "tokens_revoked", "tokens": map[string]any{"oauth": []string{"U1"}}}, nil},

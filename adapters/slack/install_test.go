@@ -96,7 +96,8 @@ func get(t *testing.T, browser *http.Client, address string) (int, string, *url.
 const otherToken = "xoxb-other-1618033988"
 
 func TestInstall(t *testing.T) {
-	w, kept, server, browser := installable(t, func(c *Config) { c.PKCE = true })
+	told := 0
+	w, kept, server, browser := installable(t, func(c *Config) { c.PKCE, c.Back = true, func(context.Context) { told++ } })
 	status, _, to := get(t, browser, server.URL+InstallPath)
 	if status != http.StatusSeeOther || to.Host != "slack.com" || to.Path != "/oauth/v2/authorize" {
 		t.Fatalf("status %d, to %v", status, to)
@@ -114,6 +115,9 @@ func TestInstall(t *testing.T) {
 	status, said, _ := get(t, browser, server.URL+RedirectPath+"?"+url.Values{"code": {code}, "state": {q.Get("state")}}.Encode())
 	if status != http.StatusOK || !strings.Contains(said, "installed in Oak Street") {
 		t.Fatalf("status %d: %s", status, said)
+	}
+	if told != 1 {
+		t.Errorf("that the workspace is back was told %d times", told)
 	}
 	i := kept.rows["slack:T2"]
 	if i.Name != "Oak Street" || i.User != "U7" || strings.Contains(i.Sealed, "xoxb") || i.Sealed == "" {

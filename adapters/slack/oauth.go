@@ -86,6 +86,7 @@ func (p *Platform) endInstall(w http.ResponseWriter, r *http.Request) {
 		p.page(w, http.StatusBadGateway, "The app was not installed: "+digest.Explain(err))
 		return
 	}
+	p.back(r.Context())
 	p.log.Info("the app was installed", "workspace", i.Workspace, "name", i.Name, "user", i.User)
 	p.page(w, http.StatusOK, fmt.Sprintf("The app is installed in %s. Invite it to a channel there with /invite, and type %s subscribe.", i.Name, p.cfg.Command))
 }
