@@ -136,16 +136,6 @@ func (p *Platform) checkChannel(ctx context.Context, app string, a digest.Addres
 	return well("channel %s: the bot may post to #%s", a, channel.Name)
 }
 
-// Verify reports the first thing that keeps the platform from posting, for a
-// start that is to fail early. A platform that is out of reach may come back
-// and is no error.
-func (p *Platform) Verify(ctx context.Context) error {
-	if _, err := p.self(ctx); tokenRefused(err) {
-		return digest.Errorf(digest.Invalid, "Discord's bot token does not work: %s", tokenAdvice(err))
-	}
-	return nil
-}
-
 // Probe reports what keeps the bot from posting to a channel, or, without a
 // channel, from Discord. It posts nothing.
 func (p *Platform) Probe(ctx context.Context, a digest.Address) error {

@@ -68,7 +68,7 @@ func TestCorpus(t *testing.T) {
 			t.Fatal(err)
 		}
 		began := time.Now()
-		a, err := Extract(page, "http://fakehost/test/page.html", "text/html; charset=utf-8", now)
+		a, err := extract(page, "http://fakehost/test/page.html", "text/html; charset=utf-8", now, func() {})
 		took := time.Since(began)
 		if slowest = max(slowest, took); took > 10*time.Second {
 			t.Errorf("%s took %s", name, took)

@@ -89,16 +89,11 @@ func refusal(resp *http.Response, address string) error {
 	return digest.Errorf(digest.Invalid, "%s is %.60s, not a web page; only articles in HTML are read", address, kind)
 }
 
-// Extract returns the article of a page. address is where the page stands,
+// extract returns the article of a page. address is where the page stands,
 // contentType the header's. A page without a readable article is refused with
 // an error of kind digest.Invalid. It takes at most two seconds and never
-// panics.
-func Extract(page []byte, address, contentType string, now time.Time) (digest.Article, error) {
-	return extract(page, address, contentType, now, func() {})
-}
-
-// extract reads a page beside the caller, since no parser can be stopped: one
-// that takes too long is left to end by itself, and then calls done.
+// panics: the page is read beside the caller, since no parser can be stopped,
+// and one that takes too long is left to end by itself. It calls done then.
 func extract(page []byte, address, contentType string, now time.Time, done func()) (digest.Article, error) {
 	at, err := url.Parse(address)
 	if err != nil {

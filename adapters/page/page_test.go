@@ -41,7 +41,7 @@ const brief = `<!doctype html><html lang="en-GB"><head><title>Port of Linden Wei
 </article><footer>© Linden Ledger</footer></body></html>`
 
 func TestExtractReadsTheBriefForm(t *testing.T) {
-	a, err := Extract([]byte(brief), "https://www.linden.example/harbor/curfew?utm_source=x", "text/html", now)
+	a, err := extract([]byte(brief), "https://www.linden.example/harbor/curfew?utm_source=x", "text/html", now, func() {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +92,7 @@ func TestExtractMetadata(t *testing.T) {
 		{"language", `<meta property="og:locale" content="en_US">`, "en", func(a digest.Article) string { return a.Language }},
 		{"image with script", `<meta property="og:image" content="javascript:alert(1)">`, "", func(a digest.Article) string { return a.Image }},
 	} {
-		a, err := Extract([]byte("<html><head>"+c.head+"</head><body><article>"+filler(4)+filler(4)+"</article></body></html>"), "https://news.example/2026/rain", "text/html; charset=utf-8", now)
+		a, err := extract([]byte("<html><head>"+c.head+"</head><body><article>"+filler(4)+filler(4)+"</article></body></html>"), "https://news.example/2026/rain", "text/html; charset=utf-8", now, func() {})
 		if got := c.got(a); err != nil || got != c.want {
 			t.Errorf("%s: got %q, %v; want %q", c.name, got, err, c.want)
 		}
@@ -119,7 +119,7 @@ func TestExtractText(t *testing.T) {
 		{"bom", "\xef\xbb\xbf<article><p>Café by the harbour opened.</p>" + filler(4) + "</article>", "", "Café", "\ufeff"},
 		{"meta refresh is not followed", `<meta http-equiv="refresh" content="0;url=http://127.0.0.1/"><article>` + filler(4) + `</article>`, "", "harbour board", "127.0.0.1"},
 	} {
-		a, err := Extract([]byte(c.page), "https://news.example/a", c.contentType, now)
+		a, err := extract([]byte(c.page), "https://news.example/a", c.contentType, now, func() {})
 		if err != nil || !strings.Contains(a.Text, c.want) || c.not != "" && strings.Contains(a.Text, c.not) {
 			t.Errorf("%s: got %.120q, %v; want %q and not %q", c.name, a.Text, err, c.want, c.not)
 		}
@@ -130,12 +130,12 @@ func TestExtractRefuses(t *testing.T) {
 	for name, page := range map[string]string{
 		"empty": "", "blank": " \n ", "no text": "<html><body><script>app()</script></body></html>", "images only": "<img src=x><img src=y>", "zeros": strings.Repeat("\x00", 1000),
 	} {
-		_, err := Extract([]byte(page), "https://news.example/a", "", now)
+		_, err := extract([]byte(page), "https://news.example/a", "", now, func() {})
 		if digest.KindOf(err) != digest.Invalid || !strings.Contains(digest.Explain(err), "news.example") {
 			t.Errorf("%s: got %v, want a refusal that names the page", name, err)
 		}
 	}
-	if _, err := Extract([]byte("x"), "http://a b/%zz", "", now); digest.KindOf(err) != digest.Invalid {
+	if _, err := extract([]byte("x"), "http://a b/%zz", "", now, func() {}); digest.KindOf(err) != digest.Invalid {
 		t.Errorf("bad address: %v", err)
 	}
 }
@@ -153,7 +153,7 @@ func TestHostilePagesEndInTime(t *testing.T) {
 		"cut rune":        "<article><p>" + strings.Repeat("é", 1<<20) + "x",
 	} {
 		began := time.Now()
-		a, err := Extract([]byte(page), "https://news.example/a", "", now)
+		a, err := extract([]byte(page), "https://news.example/a", "", now, func() {})
 		if took := time.Since(began); took > 10*time.Second {
 			t.Errorf("%s took %s", name, took)
 		}
@@ -218,7 +218,7 @@ func FuzzExtract(f *testing.F) {
 	f.Add([]byte("<script type=application/ld+json>{\"@type\":\"Article\",\"author\":[[{}]]}</script><p>x"), "text/html; charset=utf-16")
 	f.Add([]byte("\xff\xfe<\x00p\x00>\x00"), "")
 	f.Fuzz(func(t *testing.T, page []byte, contentType string) {
-		a, err := Extract(page, "https://news.example/a", contentType, now)
+		a, err := extract(page, "https://news.example/a", contentType, now, func() {})
 		if err == nil && a.ID == "" {
 			t.Error("an article without id")
 		}
@@ -232,7 +232,7 @@ func BenchmarkExtract(b *testing.B) {
 	page := []byte(strings.Replace(brief, "</article>", strings.Repeat(filler(3), 60)+"</article>", 1))
 	b.SetBytes(int64(len(page)))
 	for b.Loop() {
-		if _, err := Extract(page, "https://news.example/a", "text/html", now); err != nil {
+		if _, err := extract(page, "https://news.example/a", "text/html", now, func() {}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -167,22 +167,6 @@ func (w *workspace) checkChannel(ctx context.Context, me identity, a digest.Addr
 	return well("channel %s: the bot is in #%s", a, got.Name)
 }
 
-// Verify reports the first thing that keeps the platform from posting, for a
-// start that is to fail early.
-func (p *Platform) Verify(ctx context.Context) error {
-	if p.home == nil {
-		return nil
-	}
-	if _, err := p.home.identity(ctx); err != nil {
-		var failed *digest.PostError
-		if errors.As(err, &failed) && failed.Scope == digest.ScopePlatform {
-			return nil // it may come back
-		}
-		return digest.Errorf(digest.Invalid, "Slack's bot token does not work: %s", tokenAdvice(err))
-	}
-	return nil
-}
-
 // Probe reports what keeps the app from posting to a channel, or, without a
 // channel, from the workspace. It posts nothing.
 func (p *Platform) Probe(ctx context.Context, a digest.Address) error {

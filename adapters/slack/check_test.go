@@ -77,26 +77,6 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-func TestVerify(t *testing.T) {
-	w := newWorld(t)
-	w.Down()
-	if err := w.p.Verify(within(t)); err != nil {
-		t.Errorf("down: %v", err)
-	}
-	if err := w.Up(); err != nil {
-		t.Fatal(err)
-	}
-	w.Fail("auth.test", slackfake.Refuse("token_revoked"), slackfake.Say(`{"ok":true,"team_id":"T1","user_id":"U1"}`))
-	for range 2 {
-		if err := w.p.Verify(within(t)); digest.KindOf(err) != digest.Invalid {
-			t.Errorf("refused: %v", err)
-		}
-	}
-	if err := w.p.Verify(within(t)); err != nil {
-		t.Errorf("well: %v", err)
-	}
-}
-
 func TestConfig(t *testing.T) {
 	good := Config{BotToken: digest.NewSecret("xoxb-1"), AppToken: digest.NewSecret("xapp-1"), Now: time.Now}
 	for name, change := range map[string]func(*Config){
@@ -306,7 +286,7 @@ func TestNoSecretLeaves(t *testing.T) {
 	}
 	w.Fail("auth.test", slackfake.Say(leak), slackfake.Status(500), slackfake.Cut())
 	for range 3 {
-		note(w.p.Verify(within(t)))
+		note(w.p.Probe(within(t), digest.Address{Platform: "slack", Workspace: slackfake.Team}))
 	}
 	w.Fail("conversations.history", slackfake.Say(leak), slackfake.Cut())
 	for range 2 {

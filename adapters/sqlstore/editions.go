@@ -42,6 +42,11 @@ func (s *Store) Edition(ctx context.Context, workspace, id string) (digest.Editi
 func (s *Store) Editions(ctx context.Context, workspace string, limit int) ([]digest.Edition, error) {
 	var args arguments
 	query := `SELECT body FROM edition WHERE workspace IN ` + list(&args, sees(workspace)) + ` ORDER BY due DESC, id LIMIT ` + args.add(rowLimit(limit))
+	return s.editions(ctx, query, args)
+}
+
+// editions returns the editions of a query with their corrections.
+func (s *Store) editions(ctx context.Context, query string, args arguments) ([]digest.Edition, error) {
 	var out []digest.Edition
 	err := s.read(ctx, func(ctx context.Context, tx *transaction) error {
 		var err error

@@ -48,11 +48,10 @@ func (s *Store) ClaimNotice(ctx context.Context, worker string, lease time.Durat
 	var c digest.Claim
 	by := unique(worker)
 	err := s.writeOnce(ctx, func(ctx context.Context, tx *transaction) error {
-		now, err := s.now(ctx, tx)
+		now, err := s.lease(ctx, tx, &c, worker, lease)
 		if err != nil {
 			return err
 		}
-		c = digest.Claim{Worker: worker, Until: moment(now + lease.Milliseconds())}
 		var at, doubt int64
 		err = tx.queryRow(ctx, fmt.Sprintf(`UPDATE notice SET worker = $1, token = token + 1, lease_until = $2, attempts = attempts + 1, state = 'sending',
 				doubt = CASE WHEN state = 'sending' THEN started ELSE 0 END, started = CASE WHEN state = 'sending' THEN started ELSE $3 END

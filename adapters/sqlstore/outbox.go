@@ -57,11 +57,10 @@ func (s *Store) ClaimPart(ctx context.Context, worker string, platforms []string
 	var c digest.Claim
 	by := unique(worker)
 	err := s.writeOnce(ctx, func(ctx context.Context, tx *transaction) error {
-		now, err := s.now(ctx, tx)
+		now, err := s.lease(ctx, tx, &c, worker, lease)
 		if err != nil {
 			return err
 		}
-		c = digest.Claim{Worker: worker, Until: moment(now + lease.Milliseconds())}
 		p, c.Token, err = s.dialect.claimPart(ctx, tx, want{by, platforms, now, millis(c.Until)})
 		return err
 	}, func(ctx context.Context, tx *transaction) (bool, error) {
@@ -71,6 +70,14 @@ func (s *Store) ClaimPart(ctx context.Context, worker string, platforms []string
 		return digest.Part{}, digest.Claim{}, false, nil
 	}
 	return p, c, err == nil, err
+}
+
+// lease makes c a claim of a worker that ends when the lease is over, and
+// returns the time.
+func (s *Store) lease(ctx context.Context, tx *transaction, c *digest.Claim, worker string, lease time.Duration) (int64, error) {
+	now, err := s.now(ctx, tx)
+	*c = digest.Claim{Worker: worker, Until: moment(now + lease.Milliseconds())}
+	return now, err
 }
 
 // unique returns the name by which a claim of a worker is known again.

@@ -110,15 +110,7 @@ func (s *Store) EditionsTo(ctx context.Context, a digest.Address, since, until t
 		query += ` AND e.due < ` + args.add(millis(until))
 	}
 	query += ` AND e.workspace IN ` + list(&args, sees(a.Tenant())) + ` ORDER BY e.due DESC, e.id LIMIT 100`
-	var out []digest.Edition
-	err := s.read(ctx, func(ctx context.Context, tx *transaction) error {
-		var err error
-		if out, err = collect(ctx, tx, scanEdition, query, args...); err != nil {
-			return err
-		}
-		return correct(ctx, tx, out)
-	})
-	return out, err
+	return s.editions(ctx, query, args)
 }
 
 // ArticleByURL returns the article at an address that a workspace sees, its

@@ -141,11 +141,10 @@ func (s *Store) ClaimSlot(ctx context.Context, worker string, lease time.Duratio
 	var c digest.Claim
 	by := unique(worker)
 	err := s.writeOnce(ctx, func(ctx context.Context, tx *transaction) error {
-		now, err := s.now(ctx, tx)
+		now, err := s.lease(ctx, tx, &c, worker, lease)
 		if err != nil {
 			return err
 		}
-		c = digest.Claim{Worker: worker, Until: moment(now + lease.Milliseconds())}
 		sl, err = scanSlot(tx.queryRow(ctx, fmt.Sprintf(`UPDATE slot SET worker = $1, token = slot.token + 1, lease_until = $2
 			WHERE (slot.subscription, slot.slot_key) = (SELECT subscription, slot_key FROM slot
 				WHERE state IN ('due', 'selected') AND lease_until <= $3 AND %s ORDER BY at, subscription LIMIT 1%s)

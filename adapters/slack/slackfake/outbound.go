@@ -138,9 +138,6 @@ func (s *Server) Allow(g Grant) string {
 	return code
 }
 
-// Revoke makes a token of an install invalid.
-func (s *Server) Revoke(token string) { s.change(func() { delete(s.tokens, token) }) }
-
 // access is oauth.v2.access: a code gives a token once.
 func (s *Server) access(args url.Values) (map[string]any, *refusal) {
 	var g Grant
