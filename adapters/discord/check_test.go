@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -165,6 +166,48 @@ func TestRegistration(t *testing.T) {
 	}
 	if cmds, err := registered("digest", long[:10], []chat.Phrase{chat.P(LinkMenu)}); err != nil || len(cmds) != 2 || size(cmds[0].Options[0].Description) > maxHelp {
 		t.Errorf("%v %v", cmds, err)
+	}
+}
+
+// TestCommandsInAllLanguages holds what is registered against its golden file,
+// and finds room for long texts by leaving translations out.
+func TestCommandsInAllLanguages(t *testing.T) {
+	known := specs()
+	known[0].Help, known[0].Options[0].Help = "Search the archive, newest first", "only this category"
+	list, err := registered("digest", append(known, deskSpecs()[5:]...), []chat.Phrase{chat.P(LinkMenu), chat.P(SaveMenu), chat.P(CoveredMenu)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := json.Marshal(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "commands", raw)
+	for _, c := range []struct {
+		options        int // of each of 20 commands
+		sub, own, fail bool
+	}{{12, true, true, false}, {13, true, false, false}, {17, false, false, false}, {25, false, false, true}} {
+		many := make([]chat.Spec, 20)
+		for i := range many {
+			many[i] = chat.Spec{Name: fmt.Sprint("c", i), Help: "Search the archive, newest first"}
+			for n := range c.options {
+				many[i].Options = append(many[i].Options, chat.Option{Name: fmt.Sprint("o", n), Help: "only this category"})
+			}
+		}
+		list, err := registered("digest", many, nil)
+		if c.fail {
+			if err == nil {
+				t.Errorf("%d options: more than 8000 characters are accepted", c.options)
+			}
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		first := list[0].Options[0]
+		if (first.Descriptions != nil) != c.sub || (first.Options[0].Descriptions != nil) != c.own {
+			t.Errorf("%d options: %v, %v with %d characters", c.options, first.Descriptions, first.Options[0].Descriptions, weight(list[0].Options))
+		}
 	}
 }
 

@@ -19,7 +19,7 @@ type appCommand struct {
 	Type         int         `json:"type"`
 	Name         string      `json:"name"`
 	Names        localized   `json:"name_localizations,omitempty"`
-	Description  string      `json:"description"`
+	Description  string      `json:"description,omitempty"` // menu entries have none
 	Descriptions localized   `json:"description_localizations,omitempty"`
 	Options      []appOption `json:"options,omitempty"`
 	Contexts     []int       `json:"contexts"`

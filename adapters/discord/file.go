@@ -58,7 +58,7 @@ func (p *Platform) download(ctx context.Context, f uploaded) ([]byte, error) {
 		return nil, digest.Errorf(digest.TooLarge, "The file is larger than %d KB; attach a smaller one.", chat.MaxFile>>10)
 	}
 	broken := func(err error) error {
-		return digest.Errorf(digest.Unavailable, "The file could not be fetched from Discord; attach it again. (%w)", err)
+		return digest.Caused(err, digest.Unavailable, "The file could not be fetched from Discord; attach it again.")
 	}
 	u, err := url.Parse(f.URL)
 	if err != nil {

@@ -92,7 +92,7 @@ func digestForm(c chat.Command) (*chat.Form, error) {
 	}}, nil
 }
 
-var reader = discordfake.User{ID: "7", Name: "reader", Locale: "de", Permissions: discordfake.ManageGuild}
+var reader = discordfake.User{ID: "7", Name: "reader", Locale: "en-US", Permissions: discordfake.ManageGuild}
 
 // desk starts a platform that listens with a clerk.
 func desk(t *testing.T, k *clerk) *bench {
@@ -362,6 +362,11 @@ func TestShortcuts(t *testing.T) {
 		i = finished(t, b, b.fake.MessageCommand(reader, guildID, channelID, entry, "no link"))
 		if !i.Ephemeral || !strings.Contains(string(i.Answer), "no link; choose one that has") {
 			t.Errorf("%s without a link: %s", entry, i.Answer)
+		}
+		german := reader
+		german.Locale = "de"
+		if i = finished(t, b, b.fake.MessageCommand(german, guildID, channelID, entry, "kein Link")); !strings.Contains(string(i.Answer), "Diese Nachricht hat keinen Link") {
+			t.Errorf("%s for somebody who speaks German: %s", entry, i.Answer)
 		}
 	}
 }

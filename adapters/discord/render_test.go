@@ -57,7 +57,11 @@ func TestGolden(t *testing.T) {
 		chat.Block{Kind: chat.Text, Items: []chat.Item{chat.Line(chat.Mono("/digest"), chat.Plain(" and "), chat.Strong(" bold "), chat.Emph("soft"), chat.Linked("bank.com", "https://evil.example/x"))}},
 		chat.Lines(chat.Text, "last"))
 	answer.Buttons = []chat.Button{{Label: "Why these?", Line: "why e1"}, {Label: "Docs", URL: "https://nutgraf.example/docs"}, {Label: "again", Line: "why e1"}}
-	for name, messages := range map[string][]chat.Message{"edition": chat.Layout(specimen(), chat.Locale{}), "answer": {answer}, "notice": {chat.Note("Nothing <@1> new.")}} {
+	found := chat.Say("Found for “port strike”",
+		chat.Block{Kind: chat.Numbered, Start: 1, Items: []chat.Item{chat.Line(chat.Linked("Port of Linden Weighs Curfew", "https://ledger.example/1"), chat.Plain(" · Linden Ledger · "), chat.Locale{}.Stamp(morning))}},
+		chat.Lines(chat.Text, "… a *strike* of the port's crane drivers …"),
+		chat.Block{Kind: chat.Numbered, Start: 2, Items: []chat.Item{chat.Line(chat.Linked("Dockers vote @here", "https://wire.example/2"), chat.Plain(" · Linden Wire"))}})
+	for name, messages := range map[string][]chat.Message{"search": {found}, "edition": chat.Layout(specimen(), chat.Locale{}), "answer": {answer}, "notice": {chat.Note("Nothing <@1> new.")}} {
 		t.Run(name, func(t *testing.T) {
 			var got bytes.Buffer
 			for _, p := range render(t, messages...) {

@@ -123,6 +123,89 @@ func TestForms(t *testing.T) {
 	}
 }
 
+func TestMenusAndModals(t *testing.T) {
+	s, _ := start(t, discordfake.Options{Global: -1})
+	u := discordfake.User{ID: "7", Name: "reader"}
+	long := func(n int) string { return strings.Repeat("x", n) }
+	options := func(n int) string {
+		var out []string
+		for i := range n {
+			out = append(out, fmt.Sprintf(`{"label":"l","value":"v%d"}`, i))
+		}
+		return "[" + strings.Join(out, ",") + "]"
+	}
+	menu := func(fields string) string {
+		return `{"content":"x","components":[{"type":1,"components":[{"type":3,"custom_id":"a",` + fields + `}]}]}`
+	}
+	for _, c := range []struct {
+		name, body string
+		code       int
+	}{
+		{"a menu", menu(`"options":` + options(25)), 0},
+		{"26 options", menu(`"options":` + options(26)), 50035},
+		{"no options", menu(`"options":[]`), 50035},
+		{"placeholder", menu(`"placeholder":"` + long(151) + `","options":` + options(1)), 50035},
+		{"the same value", menu(`"options":[{"label":"a","value":"v"},{"label":"b","value":"v"}]`), 50035},
+		{"two chosen", menu(`"options":[{"label":"a","value":"v","default":true},{"label":"b","value":"w","default":true}]`), 50035},
+		{"a button beside", `{"content":"x","components":[{"type":1,"components":[{"type":3,"custom_id":"a","options":` + options(1) + `},{"type":2,"style":2,"label":"b","custom_id":"b"}]}]}`, 50035},
+		{"a file that is not there", `{"content":"x","attachments":[{"id":0}],"allowed_mentions":{"parse":["roles"],"roles":["1"]}}`, 50035},
+	} {
+		if _, code, body := ask(t, s, "POST", "channels/"+channel+"/messages", c.body); code != c.code {
+			t.Errorf("%s: code %d, want %d: %s", c.name, code, c.code, body)
+		}
+	}
+	field := func(fields string) string {
+		return `{"type":18,"label":"L","component":{"custom_id":"a",` + fields + `}}`
+	}
+	form := func(list string) string { return `{"custom_id":"f","title":"T","components":[` + list + `]}` }
+	text := field(`"type":4,"style":1`)
+	for _, c := range []struct {
+		name, body string
+		code       int
+	}{
+		{"a text", form(text), 0},
+		{"a list", form(field(`"type":3,"required":false,"min_values":0,"options":` + options(2))), 0},
+		{"a file", form(field(`"type":19`)), 0},
+		{"title", `{"custom_id":"f","title":"` + long(46) + `","components":[` + text + `]}`, 50035},
+		{"no field", form(""), 50035},
+		{"6 fields", form(strings.Repeat(text+",", 5) + text), 50035},
+		{"the same id", form(text + "," + text), 50035},
+		{"label", form(`{"type":18,"label":"` + long(46) + `","component":{"type":4,"style":1,"custom_id":"a"}}`), 50035},
+		{"a button", form(field(`"type":2,"style":1`)), 50035},
+		{"a row", `{"custom_id":"f","title":"T","components":[{"type":1,"components":[]}]}`, 50035},
+		{"required and none", form(field(`"type":3,"min_values":0,"options":` + options(2))), 50035},
+		{"too much in it", form(field(`"type":4,"style":1,"max_length":2,"value":"abc"`)), 50035},
+	} {
+		i, err := s.Interaction(s.Slash(u, guild, channel, "digest", "latest", nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, code, body := ask(t, s, "POST", "interactions/"+i.ID+"/"+i.Token+"/callback", `{"type":9,"data":`+c.body+`}`); code != c.code {
+			t.Errorf("%s: code %d, want %d: %s", c.name, code, c.code, body)
+		}
+	}
+	for _, c := range []struct {
+		use    func() string
+		answer string
+		code   int
+	}{
+		{func() string { return s.Complete(u, guild, channel, "digest", "latest", nil, "a", "b") }, `{"type":8,"data":{"choices":[]}}`, 0},
+		{func() string { return s.Complete(u, guild, channel, "digest", "latest", nil, "a", "b") }, `{"type":8,"data":{"choices":[{"name":"` + long(101) + `","value":"v"}]}}`, 50035},
+		{func() string { return s.Complete(u, guild, channel, "digest", "latest", nil, "a", "b") }, `{"type":4,"data":{"content":"x"}}`, 50035},
+		{func() string { return s.Slash(u, guild, channel, "digest", "latest", nil) }, `{"type":7,"data":{"content":"x"}}`, 50035},
+		{func() string { return s.Slash(u, guild, channel, "digest", "latest", nil) }, `{"type":8,"data":{"choices":[]}}`, 50035},
+		{func() string { return s.Use(u, guild, channel, 5, map[string]any{"custom_id": "f"}, nil) }, `{"type":9,"data":` + form(text) + `}`, 50035},
+	} {
+		i, err := s.Interaction(c.use())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, code, body := ask(t, s, "POST", "interactions/"+i.ID+"/"+i.Token+"/callback", c.answer); code != c.code {
+			t.Errorf("%s: code %d, want %d: %s", c.answer, code, c.code, body)
+		}
+	}
+}
+
 func TestPermissionsAndHistory(t *testing.T) {
 	s, c := start(t, discordfake.Options{})
 	path := "channels/" + channel

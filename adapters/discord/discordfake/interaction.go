@@ -291,7 +291,7 @@ func (s *Server) acknowledge(i *Interaction, req Request) reply {
 	}
 	var f form
 	switch {
-	case in.Type == 4 || in.Type == 7 && i.kind == 3:
+	case in.Type == 4 && i.kind != 4, in.Type == 7 && i.kind == 3:
 		if f, bad = readMessage(in.Data); bad == nil {
 			i.Answer = in.Data
 		}
