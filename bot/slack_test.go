@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -226,5 +227,30 @@ func TestSubscribeOnSlack(t *testing.T) {
 	}
 	if dm, err := a.direct(ctx, subs[0].Channels[0], "U1"); err != nil || dm.Channel != "D1" {
 		t.Errorf("direct messages: %v, %v", dm, err)
+	}
+}
+
+// TestManyDigestsFitIntoAppHome has more digests in a channel than the page can
+// show: what it shows is whole.
+func TestManyDigestsFitIntoAppHome(t *testing.T) {
+	a, fake := slackRun(t)
+	var subs []digest.Subscription
+	for i := range 30 {
+		subs = append(subs, digest.Subscription{ID: fmt.Sprint("s", i), Workspace: "slack:" + slackfake.Team, Name: fmt.Sprint("Digest ", i), Cron: "0 8 * * *", Zone: "UTC", Language: "en",
+			Channels: []digest.Address{{Platform: "slack", Workspace: slackfake.Team, Channel: "C1"}}, Empty: "skip"})
+	}
+	if err := a.store.PutSubscriptions(t.Context(), subs, "chat"); err != nil {
+		t.Fatal(err)
+	}
+	if err := fake.OpenHome("U3"); err != nil {
+		t.Fatal(err)
+	}
+	if err := fake.Await(t.Context(), "App Home", func() bool { _, ok := fake.Home("U3"); return ok }); err != nil {
+		t.Fatal(err)
+	}
+	home, _ := fake.Home("U3")
+	raw := string(home.Raw)
+	if n := strings.Count(raw, `"Latest"`); n != 15 || strings.Count(raw, `"Pause"`) != n || !strings.Contains(raw, "15 more digests") {
+		t.Errorf("%d digests are whole: %s", n, raw)
 	}
 }

@@ -347,7 +347,7 @@ func TestHome(t *testing.T) {
 	if _, err := w.Click(home, "Latest G1"); err != nil {
 		t.Fatal(err)
 	}
-	w.await(t, "four acknowledgements", func() bool { return len(w.Acks()) == 5 })
+	w.await(t, "the acknowledgement", func() bool { return len(w.Acks()) == 5 })
 	w.ask(t, "U1", "C1", "help")
 	if n := len(d.asked) - before; n != 1 {
 		t.Errorf("%d commands ran, want the help alone", n)

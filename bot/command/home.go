@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	mostPanels  = 20 // digests on a page
+	mostPanels  = 15 // digests on a page; Slack shows 100 blocks, and each has six at most
 	homeFirings = 3  // next digests of each
 )
 
