@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -22,6 +23,7 @@ import (
 	"time"
 
 	"nutgraf/adapters/chat"
+	"nutgraf/adapters/discord"
 	"nutgraf/adapters/slack"
 	"nutgraf/adapters/slack/slackfake"
 	"nutgraf/adapters/web"
@@ -171,7 +173,9 @@ func variants(e *endpoint) []variant {
 		{"body of another request", refused, 0, rebody(func(string) string { return e.body("other") })},
 		{"signed empty body", nothing, e.empty, signedBody("")},
 		{"payload in the query string of a signed empty body", nothing, e.empty, func(s *shot) {
-			s.query = e.body("query")
+			if s.query = e.body("query"); e.media == "application/json" {
+				s.query = url.QueryEscape(s.query)
+			}
 			signedBody("")(s)
 		}},
 		{"signed nonsense", nothing, e.empty, signedBody("\x00nonsense;&%zz")},
@@ -252,8 +256,31 @@ func hmacOf(secret, text string) string {
 
 // batteryPlatforms returns the platforms that call us, and what they post to.
 func batteryPlatforms(t *testing.T, e *ears, now func() time.Time) ([]called, []*endpoint) {
-	s, at := slackEndpoints(t, e, now)
-	return []called{s}, at
+	onSlack, at := slackEndpoints(t, e, now)
+	onDiscord, interactions := discordEndpoint(t, now)
+	return []called{onSlack, onDiscord}, append(at, interactions)
+}
+
+// discordEndpoint returns Discord's platform and what it posts to.
+func discordEndpoint(t *testing.T, now func() time.Time) (*discord.Platform, *endpoint) {
+	t.Helper()
+	keyOf := func(secret string) ed25519.PrivateKey {
+		seed := sha256.Sum256([]byte(secret))
+		return ed25519.NewKeyFromSeed(seed[:])
+	}
+	public := hex.EncodeToString(keyOf("good").Public().(ed25519.PublicKey))
+	p, err := discord.New(discord.Config{Token: digest.NewSecret("token"), Application: "1", Transport: discord.HTTP, PublicKey: public, Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p, &endpoint{platform: "discord", path: discord.InteractionsPath, media: "application/json", key: public, stamp: "X-Signature-Timestamp", signature: "X-Signature-Ed25519", empty: 400, replay: 401,
+		sign: func(secret, stamp, body string) string {
+			return hex.EncodeToString(ed25519.Sign(keyOf(secret), []byte(stamp+body)))
+		},
+		body: func(word string) string {
+			return fmt.Sprintf(`{"id":"1%x","application_id":"1","type":2,"token":"t%s","guild_id":"71","channel_id":"72","locale":"en-US","member":{"user":{"id":"3","username":"ana"},"permissions":"0"},
+				"data":{"id":"4","name":"digest","type":1,"options":[{"name":"search","type":1,"options":[{"name":"words","type":3,"value":%q}]}]}}`, word, word, word)
+		}}
 }
 
 // TestSignatureBattery shoots every variant at every signed route of the web

@@ -93,6 +93,9 @@ func (c *Config) checkTransports() error {
 	if c.Slack != nil {
 		transports["slack"] = c.Slack.Transport
 	}
+	if c.Discord != nil {
+		transports["discord"] = c.Discord.Transport
+	}
 	for table, transport := range transports {
 		if transport == "" {
 			continue

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"nutgraf/adapters/discord/discordfake"
 	"nutgraf/adapters/slack/slackfake"
 )
 
@@ -60,17 +61,63 @@ signing_secret_env = "WARD_SIGNING"
 	}
 }
 
+// TestDiscordCalls runs serve with Discord's transport HTTP: Discord takes the
+// endpoint after it has tried it, commands are answered, and there is no gateway.
+func TestDiscordCalls(t *testing.T) {
+	w := newWard(t)
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "config.toml"), `
+[store]
+url = "news.db"
+[discord]
+token_env = "WARD_DISCORD"
+api_url = "`+w.discord.URL+`"
+transport = "http"
+public_key = "`+w.discord.PublicKey()+`"
+`)
+	s, err := startServe(dir, "", "--config", filepath.Join(dir, "config.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.kill2()
+	if !until(10*time.Second, func() bool { return w.discord.SetEndpoint(s.address+"/discord/interactions") == nil }) {
+		t.Fatalf("the endpoint is not taken: %v\n%s", w.discord.SetEndpoint(s.address+"/discord/interactions"), s.log)
+	}
+	if !until(10*time.Second, func() bool { return len(w.discord.Commands()) > 0 }) {
+		t.Fatalf("no commands are registered\n%s", s.log)
+	}
+	id := w.discord.Slash(discordfake.User{ID: "3000000000000000001", Name: "ana", Permissions: discordfake.View}, lifeGuild, lifeChannel, "digest", "status", nil)
+	if !until(10*time.Second, func() bool {
+		i, err := w.discord.Interaction(id)
+		return err == nil && i.Answer != nil
+	}) {
+		i, err := w.discord.Interaction(id)
+		t.Errorf("no answer: %+v, %v\n%s", i, err, s.log)
+	}
+	if n := w.discord.Connected(); n != 0 {
+		t.Errorf("%d connections to the gateway", n)
+	}
+	if err := s.stop(); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestTransports starts serve with transports that cannot work: it ends with a
 // sentence that says what to do.
 func TestTransports(t *testing.T) {
 	w := newWard(t)
 	t.Setenv("WARD_SIGNING", "")
 	const slackTable = "[slack]\nbot_token_env = \"WARD_BOT\"\napi_url = \"$SLACK_API\"\n"
+	const discordTable = "[discord]\ntoken_env = \"WARD_DISCORD\"\napplication = \"1\"\n"
 	for _, tt := range []struct{ name, config, want string }{
 		{"no signing secret", slackTable + "transport = \"http\"\n", "signing_secret_env"},
 		{"empty signing secret", slackTable + "transport = \"http\"\nsigning_secret_env = \"WARD_SIGNING\"\n", "WARD_SIGNING is empty"},
 		{"another transport", slackTable + "transport = \"carrier pigeon\"\n", "it is one of socket, http"},
 		{"no page", "[web]\nlisten = \"\"\n" + slackTable + "transport = \"http\"\nsigning_secret_env = \"WARD_BOT\"\n", "needs an address that slack can call"},
+		{"no public key", discordTable + "transport = \"http\"\n", "public_key"},
+		{"half a public key", discordTable + "transport = \"http\"\npublic_key = \"00ff\"\n", "public_key"},
+		{"another transport of Discord", discordTable + "transport = \"smoke\"\n", "it is one of socket, http"},
+		{"no page for Discord", "[web]\nlisten = \"\"\n" + discordTable + "transport = \"http\"\n", "needs an address that discord can call"},
 		{"public_url switches nothing", "[web]\npublic_url = \"https://news.example.org\"\n" + slackTable, "app_token_env"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
