@@ -42,6 +42,7 @@ type Item struct {
 	Update      bool      `json:"update,omitempty"`     // the channel was shown the story before
 	New         int       `json:"new,omitempty"`        // for updates: articles the channel has not been shown
 	Since       time.Time `json:"since,omitzero"`       // for updates: when the channel was last shown the story
+	Retitled    bool      `json:"retitled,omitempty"`   // its headline is that of an editor
 	Correction  string    `json:"correction,omitempty"` // kind of the correction made since, "" for none
 	Into        string    `json:"into,omitempty"`       // for merged stories: headline under which they go on
 	CorrectedAt time.Time `json:"corrected_at,omitzero"`

@@ -77,45 +77,49 @@ func (s *Store) ChangesSince(ctx context.Context, since time.Time) ([]digest.Cha
 			err := row.Scan(&c.Workspace, &c.Article, &at)
 			c.At = moment(at)
 			return c, err
-		}, `SELECT workspace, article, at FROM article_history WHERE at > $1 UNION ALL SELECT workspace, article, at FROM takedown WHERE at > $1 ORDER BY 3 LIMIT 1000`, millis(since))
+		}, `SELECT workspace, article, at FROM article_history WHERE at > $1 UNION ALL SELECT workspace, article, at FROM takedown WHERE at > $1 ORDER BY 3`, millis(since))
 		return err
 	})
 	return out, err
 }
 
-// EditionsWith returns the editions that were shown since an instant with one
-// of some articles, for workspaces that see them.
+// EditionsWith returns the editions that were shown since an instant, or are
+// being posted, with one of some articles.
 func (s *Store) EditionsWith(ctx context.Context, articles []string, since time.Time) ([]digest.Edition, error) {
 	var out []digest.Edition
 	err := s.read(ctx, func(ctx context.Context, tx *transaction) error {
 		out = nil
-		type place struct{ workspace, edition string }
-		rows, err := collect(ctx, tx, func(row scanner) (place, error) {
-			var p place
-			var ids string
-			if err := row.Scan(&p.workspace, &p.edition, &ids); err != nil {
-				return p, err
+		wanted := make(map[string]bool, len(articles))
+		for _, a := range articles {
+			wanted[a] = true
+		}
+		ids, err := collect(ctx, tx, func(row scanner) (string, error) {
+			var id, shown string
+			if err := row.Scan(&id, &shown); err != nil {
+				return "", err
 			}
-			list, err := decode[string](ids)
-			if !slices.ContainsFunc(list, func(id string) bool { return slices.Contains(articles, id) }) {
-				p.edition = ""
+			list, err := decode[string](shown)
+			if !slices.ContainsFunc(list, func(a string) bool { return wanted[a] }) {
+				id = ""
 			}
-			return p, err
-		}, `SELECT DISTINCT e.workspace, e.id, sh.articles FROM shown sh JOIN edition e ON e.id = sh.edition WHERE sh.at >= $1`, millis(since))
+			return id, err
+		}, `SELECT edition, articles FROM shown WHERE at >= $1`, millis(since))
 		if err != nil {
 			return err
 		}
-		seen := make(map[place]bool)
-		for _, p := range rows {
-			if p.edition == "" || seen[p] {
-				continue
-			}
-			seen[p] = true
-			e, err := scanEdition(tx.queryRow(ctx, `SELECT body FROM edition WHERE workspace = $1 AND id = $2`, p.workspace, p.edition))
+		// What channels were shown is written when all parts are out.
+		open, err := collect(ctx, tx, scanString, `SELECT DISTINCT edition FROM part WHERE state IN ('ready', 'sending')`)
+		if err != nil {
+			return err
+		}
+		ids = append(ids, open...)
+		slices.Sort(ids)
+		for _, id := range slices.Compact(ids) {
+			more, err := collect(ctx, tx, scanEdition, `SELECT body FROM edition WHERE id = $1`, id)
 			if err != nil {
 				return err
 			}
-			out = append(out, e)
+			out = append(out, more...)
 		}
 		return correct(ctx, tx, out)
 	})
@@ -123,7 +127,8 @@ func (s *Store) EditionsWith(ctx context.Context, articles []string, since time.
 }
 
 // PutCorrection records what an edition says of a story from now on, and which
-// of its posted parts are to be edited.
+// of its posted parts are to be edited. An edit that is on its way ends, or
+// loses its claim, before the next one of its part is handed out.
 func (s *Store) PutCorrection(ctx context.Context, c digest.Correction, parts []digest.Revision) error {
 	body, err := json.Marshal(corrected{c.Brief, c.Into})
 	if err != nil {
@@ -141,7 +146,8 @@ func (s *Store) PutCorrection(ctx context.Context, c digest.Correction, parts []
 		}
 		for _, r := range parts {
 			if _, err := tx.exec(ctx, `INSERT INTO revision (part_key, payload, state, next_at) VALUES ($1, $2, 'ready', $3)
-				ON CONFLICT (part_key) DO UPDATE SET payload = excluded.payload, state = 'ready', attempts = 0, next_at = excluded.next_at, reason = ''`,
+				ON CONFLICT (part_key) DO UPDATE SET payload = excluded.payload, attempts = 0, reason = '', state = 'ready',
+					next_at = CASE WHEN revision.state = 'ready' AND revision.next_at > excluded.next_at THEN revision.next_at ELSE excluded.next_at END`,
 				r.Key, []byte(r.New), now); err != nil {
 				return err
 			}
@@ -217,10 +223,12 @@ func (s *Store) ClaimRevisions(ctx context.Context, platforms []string, lease ti
 }
 
 // MarkRevision records what became of an edit: done, failed, or ready to be
-// tried again at an instant.
-func (s *Store) MarkRevision(ctx context.Context, key, state string, next time.Time, reason string) error {
+// tried again at an instant. One in whose place another was put meanwhile is
+// left alone: that one has still to be made.
+func (s *Store) MarkRevision(ctx context.Context, r digest.Revision, state string, next time.Time, reason string) error {
 	return s.write(ctx, func(ctx context.Context, tx *transaction) error {
-		_, err := tx.exec(ctx, `UPDATE revision SET state = $2, next_at = $3, reason = $4 WHERE part_key = $1`, key, state, millis(next), reason)
+		_, err := tx.exec(ctx, `UPDATE revision SET state = $2, next_at = $3, reason = $4 WHERE part_key = $1 AND payload = $5`,
+			r.Key, state, millis(next), reason, []byte(r.New))
 		return err
 	})
 }

@@ -65,6 +65,10 @@ func TestCorrectionsOfAnEdition(t *testing.T) {
 		if got := claim(); len(got) > 0 {
 			t.Errorf("a part that is not posted yet is edited: %+v", got)
 		}
+		article := story.Articles[0].ID
+		if with := must1(s.EditionsWith(ctx, []string{article}, c.now()))(t); len(with) != 1 || with[0].ID != e.ID {
+			t.Errorf("got %+v, want the edition that is being posted", with)
+		}
 		post(t, s, key, "ts")
 		got := claim()
 		if len(got) != 1 || string(got[0].New) != "one" || got[0].Ref != "ts" || got[0].Tries != 1 {
@@ -73,12 +77,16 @@ func TestCorrectionsOfAnEdition(t *testing.T) {
 		if again := claim(); len(again) > 0 {
 			t.Errorf("handed out twice: %+v", again)
 		}
-		must(t, s.MarkRevision(ctx, key, digest.RevisionReady, c.now().Add(time.Minute), "busy"))
 		put(digest.Withdrawn, "two") // a later one takes its place
-		if got := claim(); len(got) != 1 || string(got[0].New) != "two" {
-			t.Errorf("got %+v", got)
+		if early := claim(); len(early) > 0 {
+			t.Errorf("handed out while the one before is on its way: %+v", early)
 		}
-		must(t, s.MarkRevision(ctx, key, digest.RevisionDone, time.Time{}, ""))
+		must(t, s.MarkRevision(ctx, got[0], digest.RevisionDone, time.Time{}, "")) // the first one ends late
+		c.add(time.Minute)
+		if got = claim(); len(got) != 1 || string(got[0].New) != "two" {
+			t.Fatalf("got %+v", got)
+		}
+		must(t, s.MarkRevision(ctx, got[0], digest.RevisionDone, time.Time{}, ""))
 		c.add(time.Hour)
 		if got := claim(); len(got) > 0 {
 			t.Errorf("done, and handed out: %+v", got)
@@ -87,6 +95,17 @@ func TestCorrectionsOfAnEdition(t *testing.T) {
 			"Editions": must1(s.Editions(ctx, "slack:T1", 1))(t)[0], "EditionsTo": must1(s.EditionsTo(ctx, channel, time.Time{}, time.Time{}))(t)[0]} {
 			if it := e.Items[0]; it.Correction != digest.Withdrawn || it.Brief.Headline != "" || it.CorrectedAt.IsZero() {
 				t.Errorf("%s says %+v", name, it)
+			}
+		}
+		built(t, s, slotAt("sub", 1), false, 1, channel) // the newest slot stays
+		c.add(48 * time.Hour)
+		if got := must1(s.Prune(ctx, Retention{Slots: 24 * time.Hour}))(t); got.Slots != 1 {
+			t.Errorf("got %+v, want the corrected digest gone", got)
+		}
+		for _, table := range []string{"revision", "correction"} {
+			var n int
+			if must(t, s.r.QueryRow(`SELECT count(*) FROM `+table).Scan(&n)); n != 0 {
+				t.Errorf("%d rows of %s stay", n, table)
 			}
 		}
 	})

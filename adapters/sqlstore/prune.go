@@ -92,8 +92,9 @@ func pruneArticles(ctx context.Context, tx *transaction, before int64) (int, err
 }
 
 // pruneSlots removes some closed slots that were due before, with editions,
-// parts, attempts and board posts, and at last notices. The newest slot of a subscription stays:
-// the next one is decided from it.
+// parts, attempts, edits, corrections and board posts, and at last notices,
+// drafts, votes, and when people caught up. The newest slot of a subscription
+// stays: the next one is decided from it.
 func pruneSlots(ctx context.Context, tx *transaction, before int64) (int, error) {
 	type key struct{ subscription, slot, workspace, edition, state string }
 	old, err := collect(ctx, tx, func(row scanner) (key, error) {
@@ -107,8 +108,13 @@ func pruneSlots(ctx context.Context, tx *transaction, before int64) (int, error)
 		return 0, err
 	}
 	if len(old) == 0 {
-		_, err := tx.exec(ctx, `DELETE FROM notice WHERE at < $1`, before)
-		return 0, err
+		for _, rest := range []string{`DELETE FROM notice WHERE at < $1`, `DELETE FROM draft WHERE deadline < $1`,
+			`DELETE FROM vote WHERE at < $1`, `DELETE FROM caught_up WHERE at < $1`} {
+			if _, err := tx.exec(ctx, rest, before); err != nil {
+				return 0, err
+			}
+		}
+		return 0, nil
 	}
 	for _, k := range old {
 		if err := tallied(ctx, tx, k.state); err != nil {
@@ -119,8 +125,10 @@ func pruneSlots(ctx context.Context, tx *transaction, before int64) (int, error)
 			args  []any
 		}{
 			{`DELETE FROM board WHERE part_key IN (SELECT part_key FROM part WHERE subscription = $1 AND slot_key = $2)`, []any{k.subscription, k.slot}},
+			{`DELETE FROM revision WHERE part_key IN (SELECT part_key FROM part WHERE subscription = $1 AND slot_key = $2)`, []any{k.subscription, k.slot}},
 			{`DELETE FROM attempt WHERE part_key IN (SELECT part_key FROM part WHERE subscription = $1 AND slot_key = $2)`, []any{k.subscription, k.slot}},
 			{`DELETE FROM part WHERE subscription = $1 AND slot_key = $2`, []any{k.subscription, k.slot}},
+			{`DELETE FROM correction WHERE workspace = $1 AND edition = $2`, []any{k.workspace, k.edition}},
 			{`DELETE FROM edition WHERE workspace = $1 AND id = $2`, []any{k.workspace, k.edition}},
 			{`DELETE FROM slot WHERE subscription = $1 AND slot_key = $2`, []any{k.subscription, k.slot}},
 		} {

@@ -165,12 +165,12 @@ func built(t testing.TB, s *Store, sl digest.Slot, threaded bool, n int, channel
 	ctx := context.Background()
 	_, err := s.PutSlots(ctx, []digest.Slot{sl})
 	must(t, err)
-	got, _, claim, ok, err := s.ClaimSlot(ctx, "builder", time.Minute)
+	got, sub, claim, ok, err := s.ClaimSlot(ctx, "builder", time.Minute)
 	must(t, err)
 	if !ok || got.Key != sl.Key {
 		t.Fatalf("claimed %v %v, want %s", got, ok, sl.Key)
 	}
-	e := digest.Edition{ID: "ed-" + sl.Subscription + sl.Key, Subscription: sl.Subscription, Slot: sl.Key, Due: sl.At}
+	e := digest.Edition{ID: "ed-" + sl.Subscription + sl.Key, Subscription: sl.Subscription, Workspace: sub.Workspace, Slot: sl.Key, Due: sl.At}
 	var parts []digest.Part
 	for i := range n {
 		story := fmt.Sprintf("s%d", i)

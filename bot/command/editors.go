@@ -166,7 +166,7 @@ func (c *Commands) draftTitle(ctx context.Context, cmd chat.Command) ([]chat.Mes
 		if err != nil {
 			return d, err
 		}
-		d.Edition.Items[i].Brief.Headline = title
+		d.Edition.Items[i].Brief.Headline, d.Edition.Items[i].Retitled = title, true
 		d.Edition = edition.Renumber(d.Edition)
 		return d, nil
 	})

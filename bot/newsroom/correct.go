@@ -1,7 +1,9 @@
 package newsroom
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -12,9 +14,10 @@ import (
 )
 
 const (
-	correctable = 72 * time.Hour // a digest is corrected this long after it was shown
-	revisions   = 20             // edits that one round takes
-	mostRetries = 8              // of one edit
+	correctable = 72 * time.Hour  // a digest is corrected this long after it was shown
+	overlap     = 2 * time.Minute // of what two rounds look at: changes are not committed in the order of their times
+	revisions   = 20              // edits that one round takes
+	mostRetries = 8               // of one edit
 )
 
 // Correct looks at the articles that were changed or taken down since the last
@@ -22,11 +25,14 @@ const (
 // records what it says instead, and edits what was posted. It returns how many
 // stories it corrected and parts it edited.
 func (n *Newsroom) Correct(ctx context.Context) (int, error) {
+	if fenced, err := n.fenced(ctx); fenced || err != nil {
+		return 0, err
+	}
 	n.mu.Lock()
-	since := n.checked
+	since := n.checked.Add(-overlap)
 	n.mu.Unlock()
-	if since.IsZero() {
-		since = n.now().Add(-correctable)
+	if earliest := n.now().Add(-correctable); since.Before(earliest) {
+		since = earliest
 	}
 	changes, err := n.Store.ChangesSince(ctx, since)
 	if err != nil {
@@ -47,25 +53,26 @@ func (n *Newsroom) Correct(ctx context.Context) (int, error) {
 
 // review corrects the editions that show changed articles.
 func (n *Newsroom) review(ctx context.Context, changes []digest.Change) (int, error) {
-	ids := make([]string, len(changes))
+	ids, known := make([]string, len(changes)), make(map[string]bool, len(changes))
 	for i, c := range changes {
-		ids[i] = c.Article
+		ids[i], known[c.Article] = c.Article, true
 	}
-	changed := func(r digest.Reference) bool { return slices.Contains(ids, r.ID) }
+	changed := func(r digest.Reference) bool { return known[r.ID] }
 	editions, err := n.Store.EditionsWith(ctx, ids, n.now().Add(-correctable))
 	if err != nil {
 		return 0, err
 	}
 	corrected := 0
 	for _, e := range editions {
-		for _, item := range e.Items {
-			if !slices.ContainsFunc(item.Brief.Articles, changed) {
+		for i := range e.Items {
+			if !slices.ContainsFunc(e.Items[i].Brief.Articles, changed) {
 				continue
 			}
-			c, wrong, err := n.holdAgainst(ctx, e, item)
+			c, wrong, err := n.holdAgainst(ctx, e, e.Items[i])
 			if err == nil && wrong {
 				corrected++
 				err = n.publish(ctx, e, c)
+				e.Correct(c) // the header of the next one shows this one too
 			}
 			if err != nil {
 				return corrected, err
@@ -93,13 +100,24 @@ func (n *Newsroom) holdAgainst(ctx context.Context, e digest.Edition, item diges
 		return c, true, nil
 	}
 	s := digest.Story{ID: item.Brief.ID, Workspace: e.Workspace, Articles: articles}
-	titled := slices.ContainsFunc(articles, func(a digest.Article) bool { return strings.TrimSpace(a.Title) == item.Brief.Headline })
-	if titled && len(articles) == len(ids) && len(brief.Check(item.Brief, s)) == 0 {
+	shown := item.Brief
+	if item.Retitled { // an editor answers for the headline
+		shown.Headline = strings.TrimSpace(articles[0].Title)
+	}
+	titled := slices.ContainsFunc(articles, func(a digest.Article) bool { return strings.TrimSpace(a.Title) == shown.Headline })
+	if titled && len(articles) == len(ids) && len(brief.Check(shown, s)) == 0 {
 		return c, false, nil
 	}
 	c.Kind = digest.Corrected
 	c.Brief, err = n.brief(ctx, ctx, s, digest.Options{Length: e.Layout.Length, Now: e.Due})
-	return c, err == nil, err
+	return c, err == nil && !alike(c.Brief, item.Brief), err
+}
+
+// alike reports whether two briefs say the same.
+func alike(a, b digest.Brief) bool {
+	one, err := json.Marshal(a)
+	other, problem := json.Marshal(b)
+	return err == nil && problem == nil && bytes.Equal(one, other)
 }
 
 // publish records a correction and has the parts edited that show the story,
@@ -175,8 +193,14 @@ func (n *Newsroom) goesOn(ctx context.Context, e digest.Edition, shown []digest.
 				continue
 			}
 			before, err := n.Store.Edition(ctx, e.Workspace, s.Edition)
+			if digest.KindOf(err) == digest.NotFound {
+				continue // another workspace's
+			}
 			if err != nil {
 				return err
+			}
+			if slices.ContainsFunc(before.Items, func(it digest.Item) bool { return it.Brief.ID == s.Story && it.Correction != "" }) {
+				continue // what was frozen must not come back
 			}
 			c := digest.Correction{Workspace: before.Workspace, Edition: before.ID, Story: s.Story, Kind: digest.Merged, Into: item.Brief.Headline, At: n.now()}
 			if err := n.publish(ctx, before, c); err != nil {
@@ -218,7 +242,7 @@ func (n *Newsroom) revise(ctx context.Context) (int, error) {
 func (n *Newsroom) revised(ctx context.Context, r digest.Revision, cause error) error {
 	o := digest.OutcomeOf(cause)
 	if cause == nil || o.Class == digest.Sent {
-		return n.Store.MarkRevision(ctx, r.Key, digest.RevisionDone, time.Time{}, "")
+		return n.Store.MarkRevision(ctx, r, digest.RevisionDone, time.Time{}, "")
 	}
 	state, next := digest.RevisionReady, n.now().Add(max(o.After, n.timing().backoff(r.Key, r.Tries)))
 	if o.Class == digest.Rejected || r.Tries >= mostRetries {
@@ -226,5 +250,5 @@ func (n *Newsroom) revised(ctx context.Context, r digest.Revision, cause error) 
 	}
 	n.log().Warn("a correction did not reach its message", "part", r.Key, "channel", r.Address.String(), "state", state, "error", cause)
 	n.wakeAfter(correctLoop, next.Sub(n.now()))
-	return n.Store.MarkRevision(ctx, r.Key, state, next, shorten(cause))
+	return n.Store.MarkRevision(ctx, r, state, next, shorten(cause))
 }

@@ -121,6 +121,121 @@ func TestCorrection(t *testing.T) {
 	}
 }
 
+// TestChangeWhilePosting has an article change after its digest was built and
+// before the channel has all of it.
+func TestChangeWhilePosting(t *testing.T) {
+	b := newBench(t, daily())
+	e := &editable{channels: b.chat}
+	b.Platforms = map[string]newsroom.Platform{"chat": e}
+	b.clock.set(at(8, 0))
+	if _, err := b.Build(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ready, err := b.store.Editions(t.Context(), digest.Local, 1)
+	if err != nil || len(ready) != 1 {
+		t.Fatalf("got %+v, %v; want one edition", ready, err)
+	}
+	a, err := b.store.Article(t.Context(), digest.Shared, ready[0].Items[0].Brief.Articles[0].ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.rewrite(a, "The corrected headline of the harbour report", "The harbour authority corrected the figures that it gave on Monday to eleven ships a day.")
+	b.clock.turn(time.Second)
+	if _, err := b.Correct(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.clock.turn(time.Hour)
+	b.settle()
+	if got := b.body(2); !strings.Contains(got, "eleven ships a day") {
+		t.Errorf("the channel shows %s", got)
+	}
+}
+
+// TestTwoCorrections has two stories of one digest corrected in one round: the
+// header names both as they are now.
+func TestTwoCorrections(t *testing.T) {
+	b, _ := edited(t)
+	e, err := b.store.LatestEdition(t.Context(), daily().Channels[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.clock.turn(time.Hour)
+	for i, headline := range []string{"The harbour report as it is now", "The railway report as it is now"} {
+		a, err := b.store.Article(t.Context(), digest.Shared, e.Items[i].Brief.Articles[0].ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.rewrite(a, headline, "There are eleven ships or trains a day, says the authority on Monday.")
+	}
+	b.settle()
+	for _, want := range []string{"The harbour report as it is now", "The railway report as it is now"} {
+		if got := b.body(1); !strings.Contains(got, want) {
+			t.Errorf("the header shows %s, want %q in it", got, want)
+		}
+	}
+}
+
+// TestCorrectionsOverlap has another replica write a change whose time is before
+// that of one that was looked at already.
+func TestCorrectionsOverlap(t *testing.T) {
+	b, e := edited(t)
+	a := b.first()
+	b.clock.turn(time.Hour)
+	b.news("unrelated")
+	list, err := b.store.Articles(t.Context(), digest.ArticleQuery{Workspace: digest.Shared, From: b.clock.Now(), Text: true})
+	if err != nil || len(list) != 1 {
+		t.Fatalf("got %+v, %v", list, err)
+	}
+	b.clock.turn(time.Minute)
+	b.rewrite(list[0], list[0].Title, list[0].Text+"\n\nOne more sentence stands at the end.")
+	b.settle()
+	b.clock.turn(-10 * time.Second)
+	b.rewrite(a, "The corrected headline of the harbour report", "The harbour authority corrected the figures that it gave on Monday to eleven ships a day.")
+	b.clock.turn(20 * time.Second)
+	b.settle()
+	if e.edits != 2 {
+		t.Errorf("got %d edits, want 2", e.edits)
+	}
+}
+
+// TestRetitledStays has an article grow whose story an editor gave a headline.
+func TestRetitledStays(t *testing.T) {
+	b := newBench(t, underReview(digest.RulePublish))
+	e := &editable{channels: b.chat}
+	b.Platforms = map[string]newsroom.Platform{"chat": e}
+	b.clock.set(at(7, 30))
+	b.settle()
+	d := b.draft()
+	d.Edition.Items[0].Brief.Headline, d.Edition.Items[0].Retitled = "What the editors call it", true
+	if err := b.store.ChangeDraft(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	b.clock.set(at(8, 0))
+	b.settle()
+	a := b.first()
+	b.clock.turn(time.Hour)
+	b.rewrite(a, a.Title, a.Text+"\n\nOne more sentence stands at the end of the report now.")
+	b.settle()
+	if e.edits != 0 || !strings.Contains(b.body(1), "What the editors call it") {
+		t.Errorf("got %d edits, want none; the header is %s", e.edits, b.body(1))
+	}
+}
+
+func TestRestoredStoreEditsNothing(t *testing.T) {
+	b := restoredBench(t)
+	e := &editable{channels: b.chat}
+	b.Platforms = map[string]newsroom.Platform{"chat": e}
+	b.rewrite(b.first(), "The corrected headline of the harbour report", "The harbour authority corrected the figures that it gave on Monday to eleven ships a day.")
+	if _, err := b.Correct(t.Context()); err != nil || e.edits != 0 {
+		t.Errorf("got %d edits, %v; want none before the store may send", e.edits, err)
+	}
+	b.resume()
+	b.settle()
+	if e.edits == 0 {
+		t.Error("nothing is edited after the store may send")
+	}
+}
+
 func TestTakedown(t *testing.T) {
 	b, e := edited(t)
 	a := b.first()

@@ -108,7 +108,7 @@ type Corrector interface {
 	EditionsWith(ctx context.Context, articles []string, since time.Time) ([]digest.Edition, error)
 	PutCorrection(ctx context.Context, c digest.Correction, parts []digest.Revision) error
 	ClaimRevisions(ctx context.Context, platforms []string, lease time.Duration, n int) ([]digest.Revision, error)
-	MarkRevision(ctx context.Context, key, state string, next time.Time, reason string) error
+	MarkRevision(ctx context.Context, r digest.Revision, state string, next time.Time, reason string) error
 }
 
 // Gatherer is what a Platform also is when some of its channels show all
