@@ -26,9 +26,9 @@ func scanDraft(row scanner) (digest.EditorsDraft, error) {
 	return d, json.Unmarshal([]byte(body), &d.Edition)
 }
 
-// PutDraft stores the draft of a slot, once: a second one changes nothing.
-// It reports whether it is the first.
-func (s *Store) PutDraft(ctx context.Context, d digest.EditorsDraft) (bool, error) {
+// PutDraft stores the draft of a slot, once, with the notice that tells the
+// editors: a second one changes nothing. It reports whether it is the first.
+func (s *Store) PutDraft(ctx context.Context, d digest.EditorsDraft, told digest.Notice) (bool, error) {
 	body, err := json.Marshal(d.Edition)
 	if err != nil {
 		return false, err
@@ -38,6 +38,10 @@ func (s *Store) PutDraft(ctx context.Context, d digest.EditorsDraft) (bool, erro
 		var err error
 		first, err = changed(tx.exec(ctx, `INSERT INTO draft (`+draftColumns+`) VALUES ($1, $2, $3, $4, $5, $6, 1, 'open', '', $7, $8) ON CONFLICT DO NOTHING`,
 			d.ID, d.Workspace, d.Subscription, d.Slot, millis(d.Deadline), d.Channel, encode(d.Articles), string(body)))
+		if err != nil || !first {
+			return err
+		}
+		_, err = addNotice(ctx, tx, told, digest.NoticeNew)
 		return err
 	})
 	return first && err == nil, err

@@ -14,19 +14,27 @@ import (
 // cause and subject; it reports whether there was none.
 func (s *Store) AddNotice(ctx context.Context, n digest.Notice, state digest.NoticeState) (fresh bool, err error) {
 	err = s.writeOnce(ctx, func(ctx context.Context, tx *transaction) error {
-		now, err := s.now(ctx, tx)
-		if err != nil {
-			return err
+		if n.At.IsZero() {
+			now, err := s.now(ctx, tx)
+			if err != nil {
+				return err
+			}
+			n.At = moment(now)
 		}
-		fresh, err = changed(tx.exec(ctx, `INSERT INTO notice (workspace, cause, subject, notice_key, text, at, state)
-			VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
-			n.Workspace, string(n.Cause), n.Subject, n.Key, n.Text, or(millis(n.At), now), string(state)))
+		var err error
+		fresh, err = addNotice(ctx, tx, n, state)
 		return err
 	}, func(ctx context.Context, tx *transaction) (bool, error) {
 		return holds(tx.queryRow(ctx, `SELECT count(*) FROM notice WHERE workspace = $1 AND cause = $2 AND subject = $3 AND notice_key = $4`,
 			n.Workspace, string(n.Cause), n.Subject, n.Key))
 	})
 	return fresh && err == nil, err
+}
+
+func addNotice(ctx context.Context, tx *transaction, n digest.Notice, state digest.NoticeState) (fresh bool, err error) {
+	return changed(tx.exec(ctx, `INSERT INTO notice (workspace, cause, subject, notice_key, text, at, state)
+		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
+		n.Workspace, string(n.Cause), n.Subject, n.Key, n.Text, millis(n.At), string(state)))
 }
 
 // ClearNotice forgets a notice because its cause has ended, and reports whether

@@ -24,7 +24,7 @@ func (o *office) drafted() digest.EditorsDraft {
 	o.must(err)
 	d := digest.EditorsDraft{ID: digest.DraftID(sub.ID, "2026-05-05T08:00"), Workspace: "slack:T1", Subscription: sub.ID, Slot: "2026-05-05T08:00",
 		Deadline: morning.Add(48 * time.Hour), Channel: lounge.String(), Edition: e}
-	_, err = o.store.PutDraft(context.Background(), d)
+	_, err = o.store.PutDraft(context.Background(), d, digest.Notice{Workspace: d.Workspace, Cause: digest.CauseDraft, Subject: d.ID, Key: d.ID})
 	o.must(err)
 	return o.draft(d.ID)
 }

@@ -167,7 +167,7 @@ func (w *town) live(tn *tenant) {
 	sub := e.Subscription
 	d := digest.EditorsDraft{ID: digest.DraftID(sub, "2026-05-06T08:00"), Workspace: tn.Tenant(), Subscription: sub, Slot: "2026-05-06T08:00",
 		Deadline: w.now.Add(1000 * time.Hour), Channel: tn.String(), Edition: e}
-	_, err = w.store.PutDraft(ctx, d)
+	_, err = w.store.PutDraft(ctx, d, digest.Notice{Workspace: d.Workspace, Cause: digest.CauseDraft, Subject: d.ID, Key: d.ID})
 	w.must(err)
 	tn.ids = append(tn.ids, d.ID)
 }

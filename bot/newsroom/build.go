@@ -27,15 +27,15 @@ func (n *Newsroom) Build(ctx context.Context) (int, error) {
 	if fenced, err := n.fenced(ctx); fenced || err != nil {
 		return 0, err
 	}
-	drafted, err := n.Draft(ctx)
-	if err != nil {
-		return drafted, err
-	}
 	worked, err := n.Decide(ctx)
-	worked += drafted
 	if err != nil {
 		return worked, err
 	}
+	drafted, err := n.Draft(ctx) // after the slots before it were decided: its window begins where theirs end
+	if err != nil {
+		return worked, err
+	}
+	worked += drafted
 	var all sync.WaitGroup
 	var mu sync.Mutex
 	var problems []error
@@ -130,6 +130,9 @@ func (n *Newsroom) approve(ctx context.Context, slot digest.Slot, sub digest.Sub
 		}
 		slot.State = digest.SlotSelected
 	}
+	if err := n.refresh(ctx, &d.Edition); err != nil {
+		return err
+	}
 	if len(d.Edition.Items) == 0 && sub.Empty != "note" {
 		return n.Store.CloseSlot(ctx, claim, slot, digest.SlotEmpty, "no new stories")
 	}
@@ -139,6 +142,26 @@ func (n *Newsroom) approve(ctx context.Context, slot digest.Slot, sub digest.Sub
 	}
 	d.Edition.Late = slot.Late
 	return n.freeze(ctx, slot, sub, claim, edition.Renumber(d.Edition), shown)
+}
+
+// refresh holds a draft against what its articles say by now: stories that were
+// taken down meanwhile are left out, and those that changed are written anew.
+func (n *Newsroom) refresh(ctx context.Context, e *digest.Edition) error {
+	var items []digest.Item
+	for _, item := range e.Items {
+		c, wrong, err := n.holdAgainst(ctx, *e, item)
+		switch {
+		case err != nil:
+			return err
+		case wrong && c.Kind == digest.Withdrawn:
+			continue
+		case wrong:
+			item.Brief, item.Retitled = c.Brief, false
+		}
+		items = append(items, item)
+	}
+	e.Items = items
+	return nil
 }
 
 // freeze renders an edition for its channels and puts it into the outbox.
@@ -219,6 +242,15 @@ func (n *Newsroom) windowStart(ctx context.Context, sub digest.Subscription, slo
 		start = s.To
 		if start.IsZero() {
 			start = s.At
+		}
+		if s.To.IsZero() && sub.Review.Channel != "" { // it waits for its editors, with the window of its draft
+			d, err := n.Store.Draft(ctx, digest.DraftID(sub.ID, s.Key))
+			if err != nil && digest.KindOf(err) != digest.NotFound {
+				return time.Time{}, err
+			}
+			if err == nil {
+				start = d.Edition.To
+			}
 		}
 		break
 	}

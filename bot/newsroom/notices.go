@@ -29,7 +29,7 @@ type Notices interface {
 func (n *Newsroom) Notify(ctx context.Context, notice digest.Notice) {
 	notice.At = n.now()
 	notice.Key = n.noticeKey(notice)
-	address, reachable := n.addressee(ctx, notice)
+	address, reachable := n.admin(notice)
 	state := digest.NoticeNew
 	if !reachable || n.loose(notice, false) {
 		state = digest.NoticeTold
@@ -145,7 +145,10 @@ func (n *Newsroom) tell(ctx, work context.Context, all *sync.WaitGroup) error {
 // tellOne takes a notice a step on: after a doubt it looks for it, else it
 // posts it. Where nobody can tell whether it is there, it is not told again.
 func (n *Newsroom) tellOne(ctx context.Context, notice digest.Notice, claim digest.Claim) error {
-	address, ok := n.addressee(ctx, notice)
+	address, ok, err := n.addressee(ctx, notice)
+	if err != nil {
+		return err // it is told when the claim has run out
+	}
 	platform, set := n.Platforms[address.Platform]
 	now, t := n.now(), n.timing()
 	mark := func(state digest.NoticeState, wait time.Duration) error {
@@ -166,7 +169,7 @@ func (n *Newsroom) tellOne(ctx context.Context, notice digest.Notice, claim dige
 		}
 		return mark(digest.NoticeTold, 0)
 	}
-	_, err := n.postNotice(ctx, address, notice)
+	_, err = n.postNotice(ctx, address, notice)
 	o := digest.OutcomeOf(err)
 	switch {
 	case err == nil || o.Class == digest.Sent:
@@ -202,16 +205,20 @@ func (n *Newsroom) noticePart(address digest.Address, notice digest.Notice, payl
 
 // addressee returns the channel in which a notice is told: drafts go to their
 // editors.
-func (n *Newsroom) addressee(ctx context.Context, notice digest.Notice) (digest.Address, bool) {
+func (n *Newsroom) addressee(ctx context.Context, notice digest.Notice) (a digest.Address, ok bool, err error) {
 	if notice.Cause != digest.CauseDraft {
-		return n.admin(notice)
+		a, ok = n.admin(notice)
+		return a, ok, nil
 	}
 	d, err := n.Store.Draft(ctx, notice.Subject)
-	if err != nil {
-		return digest.Address{}, false
+	switch {
+	case digest.KindOf(err) == digest.NotFound:
+		return a, false, nil
+	case err != nil:
+		return a, false, err
 	}
-	a, err := digest.ParseAddress(d.Channel)
-	return a, err == nil
+	a, problem := digest.ParseAddress(d.Channel)
+	return a, problem == nil, nil
 }
 
 // noticeMessage is how a notice looks.

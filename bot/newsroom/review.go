@@ -13,13 +13,14 @@ import (
 
 // Drafts keeps the editions that editors look at before they are published.
 type Drafts interface {
-	PutDraft(ctx context.Context, d digest.EditorsDraft) (first bool, err error)
+	PutDraft(ctx context.Context, d digest.EditorsDraft, told digest.Notice) (first bool, err error)
 	Draft(ctx context.Context, id string) (digest.EditorsDraft, error)
 	ChangeDraft(ctx context.Context, d digest.EditorsDraft) error
 }
 
 // Draft builds the drafts of the slots that come within their subscription's
-// lead, and has the editors told. It returns how many it built.
+// lead, and has the editors told. It returns how many it built. One that cannot
+// be built is no obstacle to the others.
 func (n *Newsroom) Draft(ctx context.Context) (int, error) {
 	subs, err := n.Store.Subscriptions(ctx, "")
 	if err != nil {
@@ -38,9 +39,13 @@ func (n *Newsroom) Draft(ctx context.Context) (int, error) {
 		if !ok || now.Before(slot.At.Add(-sub.Review.Ahead())) || schedule.DayOff(slot, sub) {
 			continue
 		}
-		first, err := n.draft(ctx, sub, slot, now)
-		if err != nil {
-			return built, err
+		first := false
+		err := n.safely("the draft "+slot.Key+" of "+sub.ID, func() (err error) {
+			first, err = n.draft(ctx, sub, slot, now)
+			return err
+		})
+		if err != nil && ctx.Err() == nil {
+			n.log().Error("draft not built, to be tried again", "subscription", sub.ID, "slot", slot.Key, "error", err)
 		}
 		if first {
 			built++
@@ -60,14 +65,16 @@ func (n *Newsroom) draft(ctx context.Context, sub digest.Subscription, slot dige
 	if err != nil {
 		return false, err
 	}
+	notice := digest.Notice{Workspace: sub.Workspace, Cause: digest.CauseDraft, Subject: id, At: n.now(),
+		Text: fmt.Sprintf("The draft of “%s” for %s waits for the editors.", sub.Name, slot.Key)}
+	notice.Key = n.noticeKey(notice)
 	first, err := n.Store.PutDraft(ctx, digest.EditorsDraft{ID: id, Workspace: sub.Workspace, Subscription: sub.ID, Slot: slot.Key, Deadline: slot.At,
-		Channel: sub.Review.Channel, Articles: articles, Edition: e})
+		Channel: sub.Review.Channel, Articles: articles, Edition: e}, notice)
 	if err != nil {
 		return false, err
 	}
 	n.log().Info("draft built", "subscription", sub.ID, "slot", slot.Key, "stories", len(e.Items), "channel", sub.Review.Channel)
-	n.Notify(ctx, digest.Notice{Workspace: sub.Workspace, Cause: digest.CauseDraft, Subject: id,
-		Text: fmt.Sprintf("The draft of “%s” for %s waits for the editors.", sub.Name, slot.Key)})
+	n.wake(deliverLoop)
 	return first, nil
 }
 
@@ -145,6 +152,8 @@ func (n *Newsroom) reviewed(ctx context.Context, slot digest.Slot, sub digest.Su
 		return d, false, nil
 	case !missing && d.State == digest.DraftSkipped:
 		return d, true, n.Store.CloseSlot(ctx, claim, slot, digest.SlotMissed, "skipped by "+d.Who)
+	case missing && !n.regular(sub, slot):
+		return d, false, nil // somebody who may do so had it posted
 	case rule == digest.RuleSkip:
 		return d, true, n.Store.CloseSlot(ctx, claim, slot, digest.SlotMissed, "nobody approved it in time")
 	case rule == digest.RuleHold:
@@ -165,4 +174,14 @@ func (n *Newsroom) reviewed(ctx context.Context, slot digest.Slot, sub digest.Su
 	default:
 		return decided, false, err
 	}
+}
+
+// regular reports whether the schedule of a subscription has a slot.
+func (n *Newsroom) regular(sub digest.Subscription, slot digest.Slot) bool {
+	p := n.schedule(sub)
+	if p.err != nil {
+		return true
+	}
+	next, ok := p.Next(slot.At.Add(-time.Millisecond))
+	return ok && next.Key == slot.Key
 }

@@ -1,6 +1,8 @@
 package newsroom_test
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"sync"
 	"testing"
@@ -8,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"nutgraf/adapters/sqlstore"
 	"nutgraf/digest"
 	"nutgraf/digest/edition"
 )
@@ -56,7 +59,7 @@ func TestDraftGoesToTheEditors(t *testing.T) {
 	b.clock.set(at(7, 45))
 	d := b.draft()
 	d.Edition.Items = d.Edition.Items[:2]
-	d.Edition.Items[0].Brief.Headline = "What the editors call it"
+	d.Edition.Items[0].Brief.Headline, d.Edition.Items[0].Retitled = "What the editors call it", true
 	d.Edition = edition.Renumber(d.Edition)
 	if err := b.store.ChangeDraft(t.Context(), d); err != nil {
 		t.Fatal(err)
@@ -132,6 +135,80 @@ func TestHeldUntilApproved(t *testing.T) {
 	b.settle()
 	b.wantSlots("2026-05-04T08:00 done")
 	b.wantPosts(map[string]int{"chat:editors": 1, "chat:news": 4})
+}
+
+// unwilling takes no drafts.
+type unwilling struct{ *sqlstore.Store }
+
+func (unwilling) PutDraft(context.Context, digest.EditorsDraft, digest.Notice) (bool, error) {
+	return false, errors.New("no drafts today")
+}
+
+func TestDraftThatFailsStopsNobody(t *testing.T) {
+	other := daily()
+	other.ID, other.Channels = "other", []digest.Address{{Platform: "chat", Channel: "other"}}
+	b := newBench(t, underReview(digest.RuleSkip), other)
+	b.Store = unwilling{b.store}
+	b.clock.set(at(7, 30))
+	b.settle()
+	b.clock.set(at(8, 0))
+	b.settle()
+	b.wantPosts(map[string]int{"chat:other": 4})
+}
+
+// TestDraftFollowsItsArticles has an article taken down and another one
+// corrected between the draft and its slot.
+func TestDraftFollowsItsArticles(t *testing.T) {
+	b := newBench(t, underReview(digest.RulePublish))
+	b.clock.set(at(7, 30))
+	b.settle()
+	items := b.draft().Edition.Items
+	gone, mended := items[0].Brief, items[1].Brief
+	b.clock.set(at(7, 45))
+	if _, err := b.store.Takedown(t.Context(), digest.Shared, gone.Articles[0].ID, "a court says so"); err != nil {
+		t.Fatal(err)
+	}
+	a, err := b.store.Article(t.Context(), digest.Shared, mended.Articles[0].ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.rewrite(a, "The corrected headline of the report", "The authority corrected the figures that it gave on Monday to eleven ships a day.")
+	b.clock.set(at(8, 0))
+	b.settle()
+	e, err := b.store.LatestEdition(t.Context(), daily().Channels[0])
+	if err != nil || len(e.Items) != 2 || e.Items[0].Brief.Headline != "The corrected headline of the report" || e.Items[1].Brief.ID == gone.ID {
+		t.Errorf("published: %+v, %v", e.Items, err)
+	}
+}
+
+// TestDraftBeginsWhereTheHeldOneEnds has a digest wait for its editors while the
+// draft of the next one is built: what came between the two drafts is in it.
+func TestDraftBeginsWhereTheHeldOneEnds(t *testing.T) {
+	sub := underReview(digest.RuleHold)
+	sub.Cron = "0 8,10 * * *"
+	b := newBench(t, sub)
+	b.clock.set(at(7, 30))
+	b.settle()
+	b.clock.set(at(7, 45))
+	b.news("between")
+	b.clock.set(at(8, 0))
+	b.settle()
+	b.clock.set(at(9, 30))
+	b.settle()
+	next, err := b.store.Draft(t.Context(), digest.DraftID("daily", "2026-05-04T10:00"))
+	if err != nil || len(next.Edition.Items) == 0 || !strings.HasPrefix(next.Edition.Items[0].Brief.Headline, "between") {
+		t.Errorf("the next draft: %+v, %v; want what came between", next.Edition.Items, err)
+	}
+}
+
+func TestPostedByHandPastTheEditors(t *testing.T) {
+	b := newBench(t, underReview(digest.RuleSkip))
+	b.clock.set(at(7, 15))
+	if _, err := b.PostNow(t.Context(), underReview(digest.RuleSkip)); err != nil {
+		t.Fatal(err)
+	}
+	b.settle()
+	b.wantSlots("2026-05-04T07:15 done")
 }
 
 // TestDecidedAtOnce has two editors decide in the same moment, while the
