@@ -39,13 +39,15 @@ func TestDraftsDoNotStay(t *testing.T) {
 	everywhere(t, func(t *testing.T, s *Store, c *clock) {
 		ctx := context.Background()
 		draft := digest.Subscription{ID: "d", Workspace: "slack:T1", Channels: []digest.Address{channel}, Cron: "0 8 * * *", Zone: "UTC", Disabled: digest.Draft}
-		must(t, s.PutSubscriptions(ctx, []digest.Subscription{draft}, "chat"))
+		discarded := draft
+		discarded.ID, discarded.Disabled = "x", Removed
+		must(t, s.PutSubscriptions(ctx, []digest.Subscription{draft, discarded}, "chat"))
 		c.add(23 * time.Hour)
 		if got, want := must1(s.Prune(ctx, Retention{}))(t), (Pruned{}); got != want {
 			t.Errorf("got %+v, want %+v", got, want)
 		}
 		c.add(2 * time.Hour)
-		if got, want := must1(s.Prune(ctx, Retention{}))(t), (Pruned{Drafts: 1}); got != want {
+		if got, want := must1(s.Prune(ctx, Retention{}))(t), (Pruned{Drafts: 2}); got != want {
 			t.Errorf("got %+v, want %+v", got, want)
 		}
 	})

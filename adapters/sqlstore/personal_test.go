@@ -103,6 +103,15 @@ func TestEditionsAndAppearances(t *testing.T) {
 		if got := must1(s.EditionsTo(ctx, elsewhere, time.Time{}, time.Time{}))(t); len(got) > 0 {
 			t.Errorf("another channel: got %d", len(got))
 		}
+		// A digest by direct message has a workspace of its own.
+		direct := digest.Address{Platform: "slack", Workspace: "T1", Channel: "D1"}
+		must(t, s.PutSubscriptions(ctx, []digest.Subscription{{ID: "dm", Workspace: "slack:T1@U1", Name: "Mine", Channels: []digest.Address{direct}, Cron: "0 8 * * *", Zone: "UTC"}}, "chat"))
+		mine := built(t, s, slotAt("dm", 3), false, 1, direct)
+		post(t, s, "sub-"+slotAt("sub", 2).Key+"-C1-1", "ts")
+		post(t, s, "dm-"+slotAt("dm", 3).Key+"-D1-1", "ts")
+		if got := must1(s.EditionsTo(ctx, direct, time.Time{}, time.Time{}))(t); len(got) != 1 || got[0].ID != mine.ID {
+			t.Errorf("by direct message: got %+v", got)
+		}
 		for _, item := range all[0].Items {
 			for _, a := range item.Brief.Articles {
 				got := must1(s.Appearances(ctx, channel, a.ID))(t)

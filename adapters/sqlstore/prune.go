@@ -53,10 +53,11 @@ func (s *Store) Prune(ctx context.Context, keep Retention) (Pruned, error) {
 // draftLife is how long a subscription may wait to be confirmed.
 const draftLife = 24 * time.Hour
 
-// pruneDrafts removes subscriptions that nobody confirmed.
+// pruneDrafts removes subscriptions that nobody confirmed, or that were
+// discarded before they began.
 func pruneDrafts(ctx context.Context, tx *transaction, before int64) (int, error) {
-	result, err := tx.exec(ctx, `DELETE FROM subscription WHERE disabled = $1 AND since < $2
-		AND NOT EXISTS (SELECT 1 FROM slot WHERE slot.subscription = subscription.id)`, digest.Draft, before)
+	result, err := tx.exec(ctx, `DELETE FROM subscription WHERE (disabled = $1 OR disabled = $3 AND origin <> $4) AND since < $2
+		AND NOT EXISTS (SELECT 1 FROM slot WHERE slot.subscription = subscription.id)`, digest.Draft, before, Removed, fromConfig)
 	if err != nil {
 		return 0, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"nutgraf/adapters/chat"
 	"nutgraf/digest"
@@ -64,8 +65,11 @@ func (c *Commands) revise(ctx context.Context, cmd chat.Command, change func(dig
 			return nil, err
 		}
 		loc := chat.LocaleFor(d.Edition.Language, d.Edition.Zone) // as the newsroom posted it
-		if d.State != digest.DraftOpen || !c.Now().Before(d.Deadline) && d.State == digest.DraftOpen && !c.held(ctx, d) {
-			return []chat.Message{chat.Draft(d, loc)}, nil // it shows who decided, or that it is too late
+		switch {
+		case d.State != digest.DraftOpen:
+			return []chat.Message{chat.Draft(d, loc)}, nil // it shows who decided
+		case !c.Now().Before(d.Deadline) && !c.held(ctx, d):
+			return nil, digest.Errorf(digest.NotFound, "This draft does not exist any more.")
 		}
 		before := d.Version
 		if d, err = change(d); err != nil {
@@ -84,13 +88,21 @@ func (c *Commands) revise(ctx context.Context, cmd chat.Command, change func(dig
 	return nil, digest.Errorf(digest.Conflict, "Others are changing the draft too; try again.")
 }
 
-// held reports whether a draft waits for its editors beyond the deadline.
+// held reports whether a draft waits for its editors beyond the deadline: that
+// its slot is still open, or is about to be decided.
 func (c *Commands) held(ctx context.Context, d digest.EditorsDraft) bool {
 	subs, err := c.Desk.Subscriptions(ctx, d.Workspace)
-	if err != nil {
+	if err != nil || !slices.ContainsFunc(subs, func(s digest.Subscription) bool { return s.ID == d.Subscription && s.Review.Rule == digest.RuleHold }) {
 		return false
 	}
-	return slices.ContainsFunc(subs, func(s digest.Subscription) bool { return s.ID == d.Subscription && s.Review.Rule == digest.RuleHold })
+	slots, err := c.Desk.Slots(ctx, digest.SlotFilter{Subscription: d.Subscription, Key: d.Slot, Limit: 1})
+	switch {
+	case err != nil:
+		return false
+	case len(slots) == 0:
+		return c.Now().Before(d.Deadline.Add(time.Minute))
+	}
+	return slots[0].State == digest.SlotDue || slots[0].State == digest.SlotSelected
 }
 
 // draftShow shows the digest as it would be posted.

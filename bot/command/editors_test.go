@@ -82,13 +82,24 @@ func TestEditorsTooLate(t *testing.T) {
 	o := newOffice(t)
 	d := o.drafted()
 	o.now = d.Deadline
-	o.say(lounge, "draft-drop "+d.ID+" "+d.Edition.Items[0].Brief.ID)
+	o.expect(lounge, "draft-drop "+d.ID+" "+d.Edition.Items[0].Brief.ID, "This draft does not exist any more.")
 	if got := o.draft(d.ID); len(got.Edition.Items) != 3 || got.Version != 1 {
 		t.Errorf("got %d stories, want 3: the deadline has come", len(got.Edition.Items))
 	}
 	sub := o.stored("slack:T1", "News digest")
 	sub.Review.Rule = digest.RuleHold
 	o.must(o.store.PutSubscriptions(context.Background(), []digest.Subscription{sub}, "chat"))
+	o.now = d.Deadline.Add(time.Hour)
+	slot := digest.Slot{Subscription: sub.ID, Key: "2026-05-03T08:00", At: d.Deadline.Add(-48 * time.Hour), State: digest.SlotExpired}
+	_, err := o.store.PutSlots(context.Background(), []digest.Slot{slot})
+	o.must(err)
+	given := d
+	given.ID, given.Slot = digest.DraftID(sub.ID, slot.Key), slot.Key
+	_, err = o.store.PutDraft(context.Background(), given, digest.Notice{Workspace: d.Workspace, Cause: digest.CauseDraft, Subject: given.ID, Key: given.ID})
+	o.must(err)
+	o.expect(lounge, "draft-approve "+given.ID, "This draft does not exist any more.") // nothing would come of it
+	_, err = o.store.PutSlots(context.Background(), []digest.Slot{{Subscription: sub.ID, Key: d.Slot, At: d.Deadline, State: digest.SlotDue}})
+	o.must(err)
 	o.expect(lounge, "draft-approve "+d.ID, "Approved by Ann.")
 }
 

@@ -230,7 +230,7 @@ func (c *Commands) list(ctx context.Context, cmd chat.Command) ([]chat.Message, 
 	rows, over := chat.Block{Kind: chat.Fields}, chat.Block{Kind: chat.Bullets}
 	for _, s := range all {
 		switch {
-		case s.Workspace != workspace(cmd), s.Disabled == digest.Draft:
+		case s.Workspace != workspace(cmd), s.Disabled == digest.Draft, s.Disabled == removed && s.Origin == fromChat: // that was a draft too
 		case ended(s):
 			over.Items = append(over.Items, chat.Line(chat.Plain(s.Name+" · "+chat.Stored(s.Disabled).In(loc))))
 		default:

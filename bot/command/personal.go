@@ -64,7 +64,11 @@ func (c *Commands) references(ctx context.Context, cmd chat.Command) ([]chat.Mes
 func (c *Commands) briefOf(ctx context.Context, cmd chat.Command, id string) (digest.Brief, error) {
 	if e, err := c.Desk.LatestEdition(ctx, cmd.Address); err == nil {
 		for _, it := range e.Items {
-			if it.Brief.ID == id {
+			switch {
+			case it.Brief.ID != id:
+			case it.Correction == digest.Withdrawn:
+				return it.Brief, digest.Errorf(digest.Gone, "Story %d was withdrawn.", it.N)
+			default:
 				return it.Brief, nil
 			}
 		}
@@ -260,8 +264,22 @@ func (c *Commands) dm(ctx context.Context, cmd chat.Command) ([]chat.Message, er
 	}
 	now := c.Now()
 	sub.Channels, sub.Since, sub.Changed, sub.Disabled = []digest.Address{channel}, now, now, ""
+	before, err := c.Desk.Subscriptions(ctx, sub.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	again := slices.ContainsFunc(before, func(s digest.Subscription) bool { return s.ID == sub.ID && s.Disabled != "" })
+	if again {
+		sub.Disabled = digest.Draft // it begins anew: what came while it was off is not made up for
+	}
 	if err := c.Manager.PutSubscriptions(ctx, []digest.Subscription{sub}, fromChat); err != nil {
 		return nil, err
+	}
+	if again {
+		if err := c.Manager.Confirm(ctx, sub.Workspace, sub.ID); err != nil {
+			return nil, err
+		}
+		sub.Disabled = ""
 	}
 	return c.planned(ctx, cmd, sub, chat.P("You get a digest by direct message %s (%s); `dm off` ends it.", inWords(sub.Cron), sub.Zone))
 }

@@ -44,6 +44,26 @@ func TestStoryButtons(t *testing.T) {
 	o.expect(rivals, "keep "+own, "There is no story and no article")
 }
 
+// TestWithdrawnStoryIsNotKept presses the buttons of a story of which nothing
+// stays.
+func TestWithdrawnStoryIsNotKept(t *testing.T) {
+	o := newOffice(t)
+	o.posted()
+	it := o.first(team)
+	e, err := o.store.LatestEdition(context.Background(), team)
+	o.must(err)
+	o.must(o.store.PutCorrection(context.Background(), digest.Correction{Workspace: e.Workspace, Edition: e.ID, Story: it.Brief.ID, Kind: digest.Withdrawn}, nil))
+	for _, line := range []string{"keep ", "useful ", "references "} {
+		o.expect(team, line+it.Brief.ID, "Story 1 was withdrawn.")
+	}
+	cmd := chat.Command{Name: "story", Address: team, User: manager}
+	for _, ch := range o.Suggest(context.Background(), cmd, "id", "") {
+		if ch.Value == it.Brief.ID {
+			t.Errorf("it is offered: %+v", ch)
+		}
+	}
+}
+
 func TestVotesMoveTheRanking(t *testing.T) {
 	o := newOffice(t)
 	o.posted()
@@ -153,5 +173,11 @@ func TestOwnDigest(t *testing.T) {
 	o.expect(team, "dm off", "has ended")
 	if got := o.stored("slack:T1@U9", "Your digest"); got.Disabled == "" {
 		t.Error("it goes on")
+	}
+	ended := o.now
+	o.now = o.now.Add(96*time.Hour + 30*time.Minute)
+	o.expect(team, "dm on", "every day at 08:00")
+	if got := o.stored("slack:T1@U9", "Your digest"); got.Disabled != "" || !got.Since.After(ended) {
+		t.Errorf("got %+v, want it to begin anew", got)
 	}
 }

@@ -90,6 +90,11 @@ func TestSubscribeByForm(t *testing.T) {
 	if got := text(press("Cancel")); !strings.Contains(got, "Nothing was saved.") || o.stored("slack:T1", "Early birds").Disabled != "" {
 		t.Errorf("cancelling what is confirmed: got %s, %+v", got, o.stored("slack:T1", "Early birds"))
 	}
+	reply = o.ask(team, "sketch time:9:00 days:weekdays zone:Europe/Berlin name:Never", "")
+	o.expect(team, reply.Messages[0].Buttons[2].Line, "Nothing was saved.")
+	if got := o.say(team, "subscriptions"); strings.Contains(got, "Never") {
+		t.Errorf("what was discarded is listed: %s", got)
+	}
 }
 
 func TestFormsAreForManagers(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"nutgraf/adapters/chat"
+	"nutgraf/digest"
 )
 
 const (
@@ -68,6 +69,9 @@ func (c *Commands) offers(ctx context.Context, cmd chat.Command, option, typed s
 			return nil
 		}
 		for _, it := range e.Items {
+			if it.Correction == digest.Withdrawn {
+				continue
+			}
 			out = append(out, chat.Choice{Value: it.Brief.ID, Label: strconv.Itoa(it.N) + ". " + it.Brief.Headline})
 		}
 	case "date", "since", "until":
