@@ -43,6 +43,7 @@ type Reply struct {
 	Private  bool // for the asking person only; platforms follow Spec.Private when they must decide before the handler runs
 	Replace  bool // takes the place of the private message under which a button was pressed, where the platform can do that
 	Messages []Message
+	Language string     // in which it is said, for what a platform adds
 	Failed   bool       // it says what kept the command from being run
 	File     Attachment // to be handed to the person; the zero Attachment for none
 }
@@ -110,5 +111,5 @@ func Problem(err error) Reply { return Locale{}.Problem(err) }
 
 // Problem returns the private reply to a command that failed.
 func (l Locale) Problem(err error) Reply {
-	return Reply{Private: true, Failed: true, Messages: []Message{Note(l.Explain(err))}}
+	return Reply{Private: true, Failed: true, Messages: []Message{Note(l.Explain(err))}, Language: l.Language}
 }

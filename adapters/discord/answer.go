@@ -72,18 +72,18 @@ func (p *Platform) serve(ctx context.Context, h chat.Handler, specs []chat.Spec,
 		}
 	}
 	if err != nil {
-		loc := locale(ctx, h, r.Command)
+		loc := chat.LocaleOf(ctx, h, r.Command)
 		p.acknowledge(ctx, i, callback{answerMessage, answers(p.reopen(loc.Problem(err), r.again, loc), true)[0]})
 		return
 	}
 	p.run(ctx, i, r, func(ctx context.Context) chat.Reply {
 		if attached {
 			if r.File, err = p.download(ctx, file); err != nil {
-				return locale(ctx, h, r.Command).Problem(err)
+				return chat.LocaleOf(ctx, h, r.Command).Problem(err)
 			}
 		}
 		reply := h.Handle(ctx, r.Command)
-		return p.reopen(reply, r.again, locale(ctx, h, r.Command))
+		return p.reopen(reply, r.again, chat.LocaleOf(ctx, h, r.Command))
 	})
 }
 
@@ -135,15 +135,6 @@ func (p *Platform) run(ctx context.Context, i interaction, r request, handle fun
 	} else {
 		p.complete(ctx, i, reply, r.spec.Private)
 	}
-}
-
-// locale returns the language in which a person is answered: what the handler
-// says, else the person's own.
-func locale(ctx context.Context, h chat.Handler, c chat.Command) chat.Locale {
-	if s, ok := h.(chat.Linguist); ok {
-		return s.Locale(ctx, c)
-	}
-	return chat.LocaleFor(c.User.Locale, "")
 }
 
 func deferred(private bool) callback {
@@ -254,16 +245,17 @@ func (p *Platform) within(ctx context.Context, i interaction, method, rest strin
 // answers renders a reply; there is at least one message.
 func answers(reply chat.Reply, private bool) []body {
 	var out []body
+	loc := chat.LocaleFor(reply.Language, "")
 	for _, m := range reply.Messages {
 		m.Ping, m.Silent = "", false // a preview calls nobody
 		out = append(out, bodies(m)...)
 	}
 	out = gather(out)
 	if len(out) == 0 {
-		out = bodies(chat.Note("There is nothing to show."))
+		out = bodies(chat.Note(loc.T("There is nothing to show.")))
 	}
 	if len(out) > maxFollowUps {
-		more := bodies(chat.Note("The answer is too long for a chat; ask for less at a time."))
+		more := bodies(chat.Note(loc.T("The answer is too long for a chat; ask for less at a time.")))
 		out = append(out[:maxFollowUps-1], more...)
 	}
 	handOut(&out[0], reply.File)

@@ -39,7 +39,7 @@ func (p *Platform) answer(ctx context.Context, r request, reply chat.Reply, priv
 		}
 		return
 	}
-	posts, err := answers(reply.Messages, r.loc)
+	posts, err := answers(reply)
 	if err != nil {
 		p.log.Error("an answer could not be rendered", "error", err)
 		return
@@ -100,18 +100,18 @@ func (p *Platform) say(ctx context.Context, r request, out response) error {
 
 // answers packs messages into as few posts as possible: a response_url takes
 // five.
-func answers(messages []chat.Message, loc chat.Locale) ([]payload, error) {
+func answers(reply chat.Reply) ([]payload, error) {
 	var all []chunk
 	more := chat.Link{}
-	for _, m := range messages {
+	for _, m := range reply.Messages {
 		all = append(all, compose(m)...)
-		if len(messages) == 1 {
+		if len(reply.Messages) == 1 {
 			more = m.More
 		}
 	}
 	packed := pack(all)
 	if len(packed) > maxResponse {
-		rest := compose(chat.Note(loc.T("The rest does not fit into an answer on Slack. Ask for less to see it.")))
+		rest := compose(chat.Note(chat.LocaleFor(reply.Language, "").T("The rest does not fit into an answer on Slack. Ask for less to see it.")))
 		packed = append(packed[:maxResponse-1], rest)
 	}
 	out := make([]payload, len(packed))

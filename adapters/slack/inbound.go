@@ -170,9 +170,8 @@ func (l *listener) reply(ctx context.Context, r *request) (*chat.Reply, bool) {
 		}
 	}
 	reply := l.handler.Handle(ctx, cmd)
-	r.loc = l.locale(ctx, cmd)
 	if reply.File.Data != nil {
-		reply = l.p.handOver(ctx, *r, reply, r.loc)
+		reply = l.p.handOver(ctx, *r, reply, l.locale(ctx, cmd))
 	}
 	l.p.log.Log(ctx, slog.LevelDebug, "command answered", "command", cmd.Name, "channel", cmd.Address.String())
 	return &reply, spec.Private

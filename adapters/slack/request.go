@@ -32,16 +32,15 @@ type request struct {
 	team, channel string
 	direct        bool
 	user, name    string
-	respond       string      // response_url
-	thread        string      // ts of the thread it was asked in, "" for none
-	under         string      // ts of the message under which something was pressed, "" for none
-	private       bool        // that message is for the person only
-	home          string      // kind of the view in which something was pressed, home or modal; "" for none
-	view          string      // id of the modal that shows the answer, "" for none
-	text          string      // of the message that a shortcut was used on
-	trigger       string      // trigger_id, unique for every request
-	suffix        string      // tells several requests of one envelope apart
-	loc           chat.Locale // of the answer
+	respond       string // response_url
+	thread        string // ts of the thread it was asked in, "" for none
+	under         string // ts of the message under which something was pressed, "" for none
+	private       bool   // that message is for the person only
+	home          string // kind of the view in which something was pressed, home or modal; "" for none
+	view          string // id of the modal that shows the answer, "" for none
+	text          string // of the message that a shortcut was used on
+	trigger       string // trigger_id, unique for every request
+	suffix        string // tells several requests of one envelope apart
 	inline        *instant
 }
 

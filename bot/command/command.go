@@ -166,6 +166,7 @@ func (c *Commands) Handle(ctx context.Context, cmd chat.Command) (reply chat.Rep
 		}
 		// What people think of a story or keep of it leaves the story where it is.
 		reply.Private, reply.Replace = e.Private, e.Hidden && e.For == chat.Managers && cmd.Under != ""
+		reply.Language = loc.Language
 		return reply
 	}
 	return loc.Problem(digest.Errorf(digest.NotFound, "There is no command %q; help lists those there are.", cmd.Name))
