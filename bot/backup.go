@@ -91,26 +91,23 @@ func (g *global) resumeCommand() *cobra.Command {
 			"as sent, and posts only what is not there.",
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			a, err := g.open(c.Context(), openOptions{})
-			if err != nil {
-				return err
-			}
-			defer a.close()
-			before, err := a.store.Restored(c.Context())
-			if err != nil {
-				return err
-			}
-			if !before.Fenced() {
-				fmt.Fprintln(g.std.out, "nothing keeps this store from posting")
+			return g.withStore(c.Context(), func(a *app) error {
+				before, err := a.store.Restored(c.Context())
+				if err != nil {
+					return err
+				}
+				if !before.Fenced() {
+					fmt.Fprintln(g.std.out, "nothing keeps this store from posting")
+					return nil
+				}
+				_, parts, err := a.store.Resume(c.Context())
+				if err != nil {
+					return err
+				}
+				fmt.Fprintf(g.std.out, "serve posts again; it first looks for %s and for the digests that were due since %s\n",
+					strings.TrimSpace(plural(parts, "message that was", "messages that were")+" on the way"), before.Backup.Format(time.RFC3339))
 				return nil
-			}
-			_, parts, err := a.store.Resume(c.Context())
-			if err != nil {
-				return err
-			}
-			fmt.Fprintf(g.std.out, "serve posts again; it first looks for %s and for the digests that were due since %s\n",
-				strings.TrimSpace(plural(parts, "message that was", "messages that were")+" on the way"), before.Backup.Format(time.RFC3339))
-			return nil
+			})
 		},
 	}
 }

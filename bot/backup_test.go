@@ -60,7 +60,7 @@ func TestRestoredCopy(t *testing.T) {
 	}
 	due := deliver(0)
 	copied := filepath.Join(dir, "copy.backup")
-	if said := operate(t, dir, due.Add(time.Minute), "backup", copied); !strings.Contains(said, "holds 1 articles") {
+	if said := operate(t, dir, due.Add(time.Minute), "backup", copied); !strings.Contains(said, "holds 1 article,") {
 		t.Errorf("backup says %q", said)
 	}
 	l.serve.kill()

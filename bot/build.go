@@ -27,34 +27,31 @@ func (g *global) buildCommand() *cobra.Command {
 			"delivered here when no serve is running.",
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			a, err := g.open(c.Context(), openOptions{})
-			if err != nil {
-				return err
-			}
-			defer a.close()
-			sub, err := a.subscriptionFor(c.Context(), id)
-			if err != nil {
-				return err
-			}
-			when, err := instant(at, sub.Zone)
-			if err != nil {
-				return err
-			}
-			if when.IsZero() {
-				when = a.now()
-			}
-			if post {
-				return a.buildAndPost(c.Context(), sub, when)
-			}
-			e, err := a.news.Preview(c.Context(), sub, when)
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				return printJSON(g.std.out, e)
-			}
-			g.show(chat.Layout(e, chat.LocaleFor(e.Language, e.Zone)))
-			return nil
+			return g.withStore(c.Context(), func(a *app) error {
+				sub, err := a.subscriptionFor(c.Context(), id)
+				if err != nil {
+					return err
+				}
+				when, err := instant(at, sub.Zone)
+				if err != nil {
+					return err
+				}
+				if when.IsZero() {
+					when = a.now()
+				}
+				if post {
+					return a.buildAndPost(c.Context(), sub, when)
+				}
+				e, err := a.news.Preview(c.Context(), sub, when)
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					return printJSON(g.std.out, e)
+				}
+				g.show(chat.Layout(e, chat.LocaleFor(e.Language, e.Zone)))
+				return nil
+			})
 		},
 	}
 	c.Flags().StringVar(&at, "at", "", "as if it were this time: RFC 3339, or the subscription's local time (default now)")

@@ -30,18 +30,15 @@ func (g *global) importCommand() *cobra.Command {
 			"with the reason. One bad item never stops the rest.",
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			a, err := g.open(c.Context(), openOptions{})
-			if err != nil {
-				return err
-			}
-			defer a.close()
-			run := importer{app: a, source: source, workspace: workspace, asJSON: asJSON, counts: make(map[digest.Verdict]int)}
-			for _, arg := range args {
-				if err := run.one(c.Context(), arg); err != nil {
-					return err
+			return g.withStore(c.Context(), func(a *app) error {
+				run := importer{app: a, source: source, workspace: workspace, asJSON: asJSON, counts: make(map[digest.Verdict]int)}
+				for _, arg := range args {
+					if err := run.one(c.Context(), arg); err != nil {
+						return err
+					}
 				}
-			}
-			return run.finish(strict)
+				return run.finish(strict)
+			})
 		},
 	}
 	c.Flags().StringVar(&source, "source", "import", "id of the source that the articles are stored under")

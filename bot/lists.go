@@ -23,36 +23,33 @@ func (g *global) searchCommand() *cobra.Command {
 		Short: "Search the stored articles, newest first",
 		Args:  cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) (err error) {
-			a, err := g.open(c.Context(), openOptions{})
-			if err != nil {
-				return err
-			}
-			defer a.close()
-			q.Words = strings.Join(args, " ")
-			if q.Since, err = instant(since, a.cfg.Defaults.Zone.Name); err != nil {
-				return err
-			}
-			if q.Until, err = instant(until, a.cfg.Defaults.Zone.Name); err != nil {
-				return err
-			}
-			hits, err := a.store.Search(c.Context(), q)
-			if err != nil {
-				return err
-			}
-			for _, h := range hits {
-				if asJSON {
-					g.line(hitLine(h))
-					continue
+			return g.withStore(c.Context(), func(a *app) error {
+				q.Words = strings.Join(args, " ")
+				if q.Since, err = instant(since, a.cfg.Defaults.Zone.Name); err != nil {
+					return err
 				}
-				fmt.Fprintf(g.std.out, "%s  %s\n  %s · %s\n", h.Article.ID, h.Article.Title, h.Article.Voice(), dated(h.Article).Format("2006-01-02 15:04"))
-				if h.Snippet != "" {
-					fmt.Fprintf(g.std.out, "  %s\n", h.Snippet)
+				if q.Until, err = instant(until, a.cfg.Defaults.Zone.Name); err != nil {
+					return err
 				}
-			}
-			if len(hits) == 0 && !asJSON {
-				fmt.Fprintf(g.std.out, "nothing was found for %q\n", q.Words)
-			}
-			return nil
+				hits, err := a.store.Search(c.Context(), q)
+				if err != nil {
+					return err
+				}
+				for _, h := range hits {
+					if asJSON {
+						g.line(hitLine(h))
+						continue
+					}
+					fmt.Fprintf(g.std.out, "%s  %s\n  %s · %s\n", h.Article.ID, h.Article.Title, h.Article.Voice(), dated(h.Article).Format("2006-01-02 15:04"))
+					if h.Snippet != "" {
+						fmt.Fprintf(g.std.out, "  %s\n", h.Snippet)
+					}
+				}
+				if len(hits) == 0 && !asJSON {
+					fmt.Fprintf(g.std.out, "nothing was found for %q\n", q.Words)
+				}
+				return nil
+			})
 		},
 	}
 	c.Flags().StringVar(&q.Workspace, "workspace", digest.Local, "workspace whose articles are searched, besides the shared ones")
@@ -102,31 +99,28 @@ func instant(s, zone string) (time.Time, error) {
 }
 
 func (g *global) listStories(ctx context.Context, days int, asJSON bool) error {
-	a, err := g.open(ctx, openOptions{})
-	if err != nil {
-		return err
-	}
-	defer a.close()
-	stories, err := a.store.Stories(ctx, digest.Local, a.now().AddDate(0, 0, -days))
-	if err != nil {
-		return err
-	}
-	for _, s := range stories {
-		if asJSON {
-			ids := make([]string, len(s.Articles))
-			for i, art := range s.Articles {
-				ids[i] = art.ID
+	return g.withStore(ctx, func(a *app) error {
+		stories, err := a.store.Stories(ctx, digest.Local, a.now().AddDate(0, 0, -days))
+		if err != nil {
+			return err
+		}
+		for _, s := range stories {
+			if asJSON {
+				ids := make([]string, len(s.Articles))
+				for i, art := range s.Articles {
+					ids[i] = art.ID
+				}
+				g.line(map[string]any{"story": s.ID, "first_seen": s.FirstSeen, "articles": ids})
+				continue
 			}
-			g.line(map[string]any{"story": s.ID, "first_seen": s.FirstSeen, "articles": ids})
-			continue
+			title := ""
+			if len(s.Articles) > 0 {
+				title = s.Articles[0].Title
+			}
+			fmt.Fprintf(g.std.out, "%s  %s  %s\n", s.ID, plural(len(s.Articles), "article", "articles"), title)
 		}
-		title := ""
-		if len(s.Articles) > 0 {
-			title = s.Articles[0].Title
-		}
-		fmt.Fprintf(g.std.out, "%s  %s  %s\n", s.ID, plural(len(s.Articles), "article", "articles"), title)
-	}
-	return nil
+		return nil
+	})
 }
 
 func (g *global) slotsCommand() *cobra.Command {
@@ -209,22 +203,19 @@ func (g *global) plannedSlots(cron, zone, from, to string, asJSON bool) error {
 }
 
 func (g *global) storedSlots(ctx context.Context, f digest.SlotFilter, asJSON bool) error {
-	a, err := g.open(ctx, openOptions{})
-	if err != nil {
-		return err
-	}
-	defer a.close()
-	slots, err := a.store.Slots(ctx, f)
-	if err != nil {
-		return err
-	}
-	if len(slots) == 0 && !asJSON {
-		fmt.Fprintln(g.std.out, "there is no such slot")
-	}
-	for _, s := range slots {
-		g.printSlot(s, asJSON)
-	}
-	return nil
+	return g.withStore(ctx, func(a *app) error {
+		slots, err := a.store.Slots(ctx, f)
+		if err != nil {
+			return err
+		}
+		if len(slots) == 0 && !asJSON {
+			fmt.Fprintln(g.std.out, "there is no such slot")
+		}
+		for _, s := range slots {
+			g.printSlot(s, asJSON)
+		}
+		return nil
+	})
 }
 
 // slotLine is one slot as scripts read it. Only key and at stand there for a

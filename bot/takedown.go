@@ -17,17 +17,14 @@ func (g *global) takedownCommand() *cobra.Command {
 			"is edited by the serve that runs, or by the next one.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			a, err := g.open(c.Context(), openOptions{})
-			if err != nil {
-				return err
-			}
-			defer a.close()
-			gone, err := a.store.Takedown(c.Context(), workspace, args[0], reason)
-			if err != nil {
-				return err
-			}
-			fmt.Fprintf(g.std.out, "taken down  %s  %s\n", gone.ID, gone.Title)
-			return nil
+			return g.withStore(c.Context(), func(a *app) error {
+				gone, err := a.store.Takedown(c.Context(), workspace, args[0], reason)
+				if err != nil {
+					return err
+				}
+				fmt.Fprintf(g.std.out, "taken down  %s  %s\n", gone.ID, gone.Title)
+				return nil
+			})
 		},
 	}
 	c.Flags().StringVar(&workspace, "workspace", workspace, "workspace that the article belongs to; * for those of shared sources")
