@@ -21,7 +21,7 @@ type asking struct{ ran []chat.Command }
 func (a *asking) Handle(_ context.Context, c chat.Command) chat.Reply {
 	a.ran = append(a.ran, c)
 	m := chat.Say("Done", chat.Lines(chat.Text, fmt.Sprintf("%s with %v, %d bytes, in %s", c.Name, c.Args, len(c.File), c.Address)))
-	m.Buttons = []chat.Button{{Label: "Go on", Line: "confirm 7", Look: chat.Primary}, {Label: "Away", Line: "nonsense 7", Look: chat.Danger}}
+	m.Buttons = []chat.Button{{Label: "Go on", Line: "confirm 7", Look: chat.Primary}, {Label: "Away", Line: "nonsense 7", Look: chat.Danger}, {Label: "Quiet", Line: "mute story 7", Look: chat.Danger}, {Label: "Gone too", Line: "mute all"}}
 	m.Menus = []chat.Menu{{Label: "Length", Line: "set 7 length", Value: "short", Choices: []chat.Choice{{Value: "full", Label: "in full"}, {Value: "short", Label: "short"}}},
 		{Label: "Gone", Line: "nonsense", Choices: []chat.Choice{{Value: "a", Label: "a"}}}}
 	r := chat.Reply{Messages: []chat.Message{m}}
@@ -66,7 +66,7 @@ func formServer(t testing.TB, manager bool) (*Server, *asking) {
 			{Name: "sketch", Hidden: true, Options: []chat.Option{{Name: "time", Required: true}, text("zone"), text("days"), text("sources"), {Name: "stories", Type: chat.IntOption, Min: 1, Max: 9}}},
 			{Name: "import", OpensForm: true, Options: []chat.Option{{Name: "file", File: true}}},
 			{Name: "set", Hidden: true, Options: []chat.Option{text("id"), text("setting"), text("value")}},
-			{Name: "confirm", Hidden: true, Options: []chat.Option{text("id")}}, {Name: "export"},
+			{Name: "mute story", Options: []chat.Option{text("id")}}, {Name: "confirm", Hidden: true, Options: []chat.Option{text("id")}}, {Name: "export"},
 		}
 		if manager {
 			o.Open, o.Token = false, "key"
@@ -104,7 +104,7 @@ func TestForms(t *testing.T) {
 		{"a form that nobody knows", "name=sketch&opener=nonsense&option-time=9:00&option-stories=77", 400, []string{"between 1 and 9"}, []string{"<form class=\"options\""}, ""},
 		{"a choice in a menu", "line=set+7+length&value=full", 200, []string{"set with map[id:7 setting:length value:full]"}, nil, "set"},
 		{"buttons and menus speak for their channel", "line=confirm+7&channel=desk", 200, []string{
-			`class="button primary">Go on`, `name="line" value="confirm 7"><input type="hidden" name="channel" value="desk">`, `name="line" value="set 7 length"><input type="hidden" name="channel" value="desk">`,
+			`class="button primary">Go on`, `class="button danger">Quiet`, `name="line" value="confirm 7"><input type="hidden" name="channel" value="desk">`, `name="line" value="set 7 length"><input type="hidden" name="channel" value="desk">`,
 			`<option value="short" selected>short</option>`, ">Length</label>"}, []string{"Away", "Gone"}, "confirm"},
 		{"a file is handed out", "line=export", 200, []string{`download="feeds &#34;of&#34; &lt;us&gt;.opml"`, `href="data:application/octet-stream;base64,PG9wbWwvPg=="`, "7 B"}, []string{"text/html;base64"}, "export"},
 		{"a file is asked for", "line=import", 200, []string{`enctype="multipart/form-data"`, `type="file" required`, "OPML; at most 1 MB"}, nil, ""},

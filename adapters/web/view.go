@@ -2,6 +2,7 @@ package web
 
 import (
 	"html/template"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -177,25 +178,29 @@ func (s *Server) buttons(m chat.Message) []button {
 	var out []button
 	for _, b := range m.Buttons {
 		name, arg, _ := strings.Cut(b.Line, " ")
-		_, known := s.spec(name)
 		switch {
 		case chat.WebURL(b.URL) != "":
 			out = append(out, button{Label: b.Label, URL: b.URL})
 		case name == "story" && arg == m.ID && idForm.MatchString(arg):
 			out = append(out, button{Label: b.Label, Path: "/story/" + arg})
-		case known:
+		case s.runs(b.Line):
 			out = append(out, button{Label: b.Label, Line: b.Line, Look: b.Look})
 		}
 	}
 	return out
 }
 
+// runs reports whether the command of a line exists here. The names of some
+// have two words.
+func (s *Server) runs(line string) bool {
+	return slices.ContainsFunc(s.o.Specs, func(spec chat.Spec) bool { return line == spec.Name || strings.HasPrefix(line, spec.Name+" ") })
+}
+
 // menus leaves out those whose command does not exist here.
 func (s *Server) menus(m chat.Message, prefix string) []menu {
 	var out []menu
 	for i, one := range m.Menus {
-		name, _, _ := strings.Cut(one.Line, " ")
-		if _, known := s.spec(name); known && len(one.Choices) > 0 {
+		if s.runs(one.Line) && len(one.Choices) > 0 {
 			out = append(out, menu{Menu: one, ID: prefix + "-menu-" + strconv.Itoa(i+1)})
 		}
 	}
