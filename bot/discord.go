@@ -28,8 +28,14 @@ func (a *app) connectDiscord(d *DiscordConfig) error {
 }
 
 // belongs refuses a channel that is none of its workspace, as its platform says.
+// The page has whatever channels people name.
 func (a *app) belongs(ctx context.Context, address digest.Address) error {
-	if address.Platform == "discord" && a.discord != nil {
+	switch {
+	case address.Platform == "web":
+		return nil
+	case address.Platform == "slack" && a.slack != nil:
+		return a.slack.Belongs(ctx, address)
+	case address.Platform == "discord" && a.discord != nil:
 		return a.discord.Belongs(ctx, address)
 	}
 	return digest.Errorf(digest.Unavailable, "Other channels cannot be named here.")
