@@ -379,10 +379,22 @@ func (c *Commands) test(ctx context.Context, cmd chat.Command) ([]chat.Message, 
 	if err != nil {
 		return nil, err
 	}
-	state, err := c.state(ctx, s)
+	live, loc := s, c.locale(ctx, cmd)
+	if s.Disabled == digest.Draft {
+		live.Disabled = ""
+	}
+	state, err := c.state(ctx, live)
 	if err != nil {
 		return nil, err
 	}
-	note := chat.Note(c.locale(ctx, cmd).T("Test: this is what “%s” would post to %s now. Nothing was posted (%s).", s.Name, places(s, cmd.Address), state))
+	note := chat.Note(loc.T("Test: this is what “%s” would post to %s now. Nothing was posted (%s).", s.Name, places(s, cmd.Address), state))
+	if s.Disabled == digest.Draft {
+		note.Buttons = confirming(s, loc)
+	}
 	return append([]chat.Message{note}, chat.Layout(e, chat.LocaleFor(e.Language, e.Zone))...), nil
+}
+
+// confirming are the buttons that save a draft, or do not.
+func confirming(s digest.Subscription, loc chat.Locale) []chat.Button {
+	return []chat.Button{{Label: loc.T("Subscribe"), Line: "confirm " + s.ID, Look: chat.Primary}, {Label: loc.T("Cancel"), Line: "discard " + s.ID}}
 }

@@ -368,8 +368,7 @@ func (c *Commands) overview(ctx context.Context, cmd chat.Command, sub digest.Su
 	}
 	if draft {
 		m.Blocks = append(m.Blocks, chat.Lines(chat.Meta, loc.T("Nothing is saved yet.")))
-		m.Buttons = []chat.Button{{Label: loc.T("Subscribe"), Line: "confirm " + sub.ID, Look: chat.Primary},
-			{Label: loc.T("Preview"), Line: "test " + sub.ID}, {Label: loc.T("Cancel"), Line: "discard " + sub.ID}}
+		m.Buttons = slices.Insert(confirming(sub, loc), 1, chat.Button{Label: loc.T("Preview"), Line: "test " + sub.ID})
 	}
 	return []chat.Message{m}, nil
 }
