@@ -38,6 +38,7 @@ type Interaction struct {
 	channel string
 	kind    int
 	under   string // message under which a button was pressed
+	payload map[string]any
 }
 
 // Latency is how long the acknowledgement took.
@@ -214,7 +215,7 @@ func (s *Server) Use(u User, guild, channel string, kind int, data, message map[
 	if message != nil {
 		i.under, _ = message["id"].(string)
 	}
-	i.kind = kind
+	i.kind, i.payload = kind, payload
 	endpoint := s.endpoint
 	s.mu.Unlock()
 	if endpoint != "" { // then nothing comes over the gateway
@@ -384,7 +385,7 @@ func (s *Server) webhook(i *Interaction, req Request, rest []string) reply {
 	case req.Method == http.MethodPost && len(rest) == 0:
 		i.FollowUps = append(i.FollowUps, req.Body)
 		s.show(i, req.Body)
-		if i.Type == 6 && f.Flags&64 != 0 {
+		if (i.Type == 6 || i.Type == 7) && f.Flags&64 != 0 { // nothing was deferred whose eyes they would have
 			if c := s.channels[i.channel]; c != nil {
 				c.messages[len(c.messages)-1].Ephemeral = true
 			}
@@ -401,4 +402,26 @@ func (s *Server) show(i *Interaction, body []byte) {
 		m := s.store(c, body, "")
 		m.Answers, m.Ephemeral = i.ID, i.Ephemeral
 	}
+}
+
+// Again delivers an interaction a second time.
+func (s *Server) Again(id string) error {
+	s.mu.Lock()
+	var again *Interaction
+	for _, i := range s.interactions {
+		if i.ID == id {
+			again = i
+		}
+	}
+	endpoint := s.endpoint
+	s.mu.Unlock()
+	switch {
+	case again == nil:
+		return ErrNotThere
+	case endpoint != "":
+		s.running.Go(func() { s.deliver(again, again.payload) })
+	default:
+		s.Dispatch("INTERACTION_CREATE", again.payload)
+	}
+	return nil
 }

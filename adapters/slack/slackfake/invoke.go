@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -52,7 +53,8 @@ func (s *Server) Slash(user, channel, text string) (*Invocation, error) {
 	})
 }
 
-// Press lets a user press a button of a message.
+// Press lets a user press a button of a message. Where several blocks have one
+// of that id, "2@" before it means that of the third block.
 func (s *Server) Press(user string, p Posted, actionID string) (*Invocation, error) {
 	action, container, err := s.acted(p, actionID)
 	if err != nil {
@@ -67,9 +69,15 @@ func (s *Server) acted(p Posted, actionID string) (action, container map[string]
 		Elements []map[string]any `json:"elements"`
 	}
 	_ = json.Unmarshal(p.Blocks, &blocks)
-	for _, b := range blocks {
+	only, id := -1, actionID
+	if at, rest, ok := strings.Cut(actionID, "@"); ok {
+		if n, err := strconv.Atoi(at); err == nil {
+			only, id = n, rest
+		}
+	}
+	for i, b := range blocks {
 		for _, e := range b.Elements {
-			if e["action_id"] == actionID {
+			if e["action_id"] == id && (only < 0 || only == i) {
 				action = e
 			}
 		}
