@@ -77,9 +77,10 @@ type app struct {
 
 // openOptions says what a command needs of the app.
 type openOptions struct {
-	fresh     bool // sample articles arrive now instead of when they were published
-	platforms bool // set up the chat platforms: their tokens must be there
-	deliver   bool // be the process that delivers: take the lock, and check the store before use
+	fresh     bool             // sample articles arrive now instead of when they were published
+	platforms bool             // set up the chat platforms: their tokens must be there
+	deliver   bool             // be the process that delivers: take the lock, and check the store before use
+	now       func() time.Time // nil: the clock of the program
 }
 
 // open reads the configuration, opens the store and wires everything.
@@ -92,7 +93,10 @@ func (g *global) open(ctx context.Context, o openOptions) (*app, error) {
 }
 
 func wire(ctx context.Context, std stdio, cfg Config, o openOptions) (*app, error) {
-	a := &app{std: std, cfg: cfg, now: clock(), level: new(slog.LevelVar), reloaded: make(chan struct{}, 1)}
+	if o.now == nil {
+		o.now = clock()
+	}
+	a := &app{std: std, cfg: cfg, now: o.now, level: new(slog.LevelVar), reloaded: make(chan struct{}, 1)}
 	a.log = logger(std, cfg.Log, a.level)
 	if err := a.openStore(ctx, o.deliver); err != nil {
 		return nil, err

@@ -1,0 +1,341 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"nutgraf/digest"
+)
+
+// TestConversations plays the scripts of testdata/conversations on Slack, on
+// Discord and on the web page: who says, presses, chooses or fills in what, and
+// what everybody sees then. Everything but the platforms is the real program; the
+// clock is the script's. A script is a list of steps, one a line:
+//
+//	ana: search curfew                  she types a command in #news
+//	tom in editors: pause               … in another channel
+//	ana in direct: help                 … in her direct messages with the bot
+//	tom attaches subs.opml: import      … with a file of the script
+//	ana presses More                    the newest button of that label that she sees
+//	ana presses More under Storm cuts   … of a message that holds a text
+//	tom presses it again                the same button once more, whatever became of it
+//	tom in editors presses it again     … as if it had been there
+//	ana and tom press Approve           both at once
+//	tom chooses short from Length       from a menu
+//	tom fills in time=09:00 name="A B"  the form that is open, and sends it off
+//	tom repeats that                    the platform delivers the same once more
+//	ana uses Save on https://a.example  a shortcut on a message with that link
+//	the next command takes 5s           its handler, by the script's clock
+//	the trigger expires                 of the next form, where there is such a thing
+//	articles more.jsonl                 arrive
+//	at 2026-05-04T08:01                 the clock goes on to that time, in UTC
+//	ana sees TEXT, ana sees no TEXT     since the last thing that somebody did
+//	everybody sees TEXT                 ana and tom do
+//	ana sees nothing                    nothing new
+//
+// Texts are compared without marks, with single blanks; /x/ is a pattern. A step
+// after [slack] or [slack web] is for these platforms. $FEED is the address of a
+// server that serves the files of the script, $EDITORS the id of #editors. Ana is a member, tom is a manager, eve
+// manages another workspace or server.
+func TestConversations(t *testing.T) {
+	files, err := filepath.Glob("testdata/conversations/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no scripts: %v", err)
+	}
+	rooms := map[string]func(*talk) room{"slack": newSlackRoom, "discord": newDiscordRoom, "web": newWebRoom}
+	for _, file := range files {
+		archive, err := txtar.ParseFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		steps, on := readSteps(archive)
+		for _, platform := range on {
+			if testing.Short() && platform != "web" {
+				continue
+			}
+			t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar")+"/"+platform, func(t *testing.T) {
+				t.Parallel()
+				k := newTalk(t, platform, archive)
+				k.room = rooms[platform](k)
+				for _, s := range steps {
+					if s.on == nil || slices.Contains(s.on, platform) {
+						k.step(s)
+					}
+				}
+				k.room.oracle()
+			})
+		}
+	}
+}
+
+// step is one line of a script.
+type step struct {
+	line int
+	on   []string // platforms; nil: all
+	text string
+}
+
+// readSteps returns the steps of a script, and the platforms that it is for: all
+// but where its first step is, as in "only slack discord".
+func readSteps(a *txtar.Archive) ([]step, []string) {
+	var out []step
+	on := []string{"slack", "discord", "web"}
+	for i, line := range strings.Split(string(a.Comment), "\n") {
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		if rest, ok := strings.CutPrefix(line, "only "); ok {
+			on = strings.Fields(rest)
+			continue
+		}
+		s := step{line: i + 1, text: line}
+		if where, rest, ok := strings.Cut(line, "] "); ok && line[0] == '[' {
+			s.on, s.text = strings.Fields(where[1:]), strings.TrimSpace(rest)
+		}
+		out = append(out, s)
+	}
+	return out, on
+}
+
+// verbs are the forms of steps, with what they do. Their groups are handed on.
+var verbs = []struct {
+	form *regexp.Regexp
+	run  func(k *talk, m []string) error
+}{
+	{regexp.MustCompile(`^(everybody|ana|tom|eve) sees nothing$`), func(k *talk, m []string) error { return k.silent(m[1]) }},
+	{regexp.MustCompile(`^(everybody|ana|tom|eve) sees no (.+)$`), func(k *talk, m []string) error { return k.unseen(m[1], m[2]) }},
+	{regexp.MustCompile(`^(everybody|ana|tom|eve) sees (.+)$`), func(k *talk, m []string) error { return k.sees(m[1], m[2]) }},
+	{regexp.MustCompile(`^at (\S+)$`), func(k *talk, m []string) error { return k.at(m[1]) }},
+	{regexp.MustCompile(`^articles (\S+)$`), func(k *talk, m []string) error { return k.articles(k.file(m[1])) }},
+	{regexp.MustCompile(`^the next command takes (\S+)$`), func(k *talk, m []string) (err error) { k.takes, err = time.ParseDuration(m[1]); return err }},
+	{regexp.MustCompile(`^the trigger expires$`), func(k *talk, _ []string) error { return k.room.expire() }},
+	{regexp.MustCompile(`^(ana|tom|eve)(?: in (\w+))? presses it again$`), func(k *talk, m []string) error {
+		return k.act(func() error { return k.room.press(m[1], orDefault(m[2], k.pressedIn), k.pressed) })
+	}},
+	{regexp.MustCompile(`^(ana|tom|eve) and (ana|tom|eve) press (.+?)(?: under (.+))?$`), func(k *talk, m []string) error { return k.both(m[1:3], m[3], m[4]) }},
+	{regexp.MustCompile(`^(ana|tom|eve) presses (.+?)(?: under (.+))?$`), func(k *talk, m []string) error { return k.press(m[1], m[2], m[3]) }},
+	{regexp.MustCompile(`^(ana|tom|eve) chooses (.+) from (.+?)$`), func(k *talk, m []string) error { return k.choose(m[1], m[2], m[3]) }},
+	{regexp.MustCompile(`^(ana|tom|eve) fills in ?(.*)$`), func(k *talk, m []string) error {
+		return k.act(func() error { return k.room.fill(m[1], values(m[2])) })
+	}},
+	{regexp.MustCompile(`^(ana|tom|eve) repeats that$`), func(k *talk, _ []string) error { return k.act(k.room.repeat) }},
+	{regexp.MustCompile(`^(ana|tom|eve) uses (.+) on (.+)$`), func(k *talk, m []string) error {
+		return k.act(func() error { return k.room.shortcut(m[1], m[2], k.fill(m[3])) })
+	}},
+	{regexp.MustCompile(`^(ana|tom|eve)(?: in (\w+))?(?: attaches (\S+))?: (.*)$`), func(k *talk, m []string) error {
+		var file *attached
+		if m[3] != "" {
+			file = &attached{m[3], k.file(m[3])}
+		}
+		return k.act(func() error { return k.room.say(m[1], orDefault(m[2], "news"), k.fill(m[4]), file) })
+	}},
+}
+
+// step takes one step of the script. A step that fails ends it, with what was
+// seen since the last thing that somebody did.
+func (k *talk) step(s step) {
+	k.t.Helper()
+	for _, v := range verbs {
+		m := v.form.FindStringSubmatch(s.text)
+		if m == nil {
+			continue
+		}
+		if err := v.run(k, m); err != nil {
+			k.t.Fatalf("line %d: %s\n%v\nana saw: %s\ntom saw: %s\nlog:\n%s", s.line, s.text, err, strings.Join(k.fresh("ana"), "\n  "), strings.Join(k.fresh("tom"), "\n  "), k.log)
+		}
+		return
+	}
+	k.t.Fatalf("line %d: nobody knows how to %q", s.line, s.text)
+}
+
+// act has somebody do something. What is seen is seen anew from then on. A
+// handler that is to take its time is waited for by the script's clock.
+func (k *talk) act(do func() error) error {
+	k.mark()
+	takes := k.takes
+	k.takes = 0
+	if takes == 0 {
+		return errors.Join(do(), k.pump())
+	}
+	k.slow.hold()
+	done := make(chan error, 1)
+	go func() { done <- do() }()
+	if !until(patience, func() bool { return k.slow.waiting() && k.room.acknowledged() }) {
+		k.slow.release()
+		return errors.New("the command did not get to the handler, or was not acknowledged")
+	}
+	k.clock.turn(takes)
+	k.slow.release()
+	return errors.Join(<-done, k.pump())
+}
+
+// press has somebody press a button that they see.
+func (k *talk) press(who, label, under string) error {
+	var c control
+	if !until(patience, func() bool { c = k.find(who, label, under, false); return c.label != "" }) {
+		return fmt.Errorf("%s sees no button %q", who, label)
+	}
+	k.pressed, k.pressedIn = c, c.place
+	return k.act(func() error { return k.room.press(who, c.place, c) })
+}
+
+// both has two people press the same button at once.
+func (k *talk) both(who []string, label, under string) error {
+	var c control
+	if !until(patience, func() bool { c = k.find(who[0], label, under, false); return c.label != "" }) {
+		return fmt.Errorf("%s sees no button %q", who[0], label)
+	}
+	k.pressed, k.pressedIn = c, c.place
+	return k.act(func() error {
+		var both sync.WaitGroup
+		errs := make([]error, len(who))
+		for i, w := range who {
+			both.Go(func() { errs[i] = k.room.press(w, c.place, c) })
+		}
+		both.Wait()
+		return errors.Join(errs...)
+	})
+}
+
+// choose has somebody choose from a menu.
+func (k *talk) choose(who, value, label string) error {
+	var c control
+	if !until(patience, func() bool { c = k.find(who, label, "", true); return c.label != "" }) {
+		return fmt.Errorf("%s sees no menu %q", who, label)
+	}
+	for _, o := range c.options {
+		if o[0] == value || o[1] == value || strings.Contains(o[1], value) {
+			return k.act(func() error { return k.room.choose(who, c, o[0]) })
+		}
+	}
+	return fmt.Errorf("the menu %s has no %q: %q", label, value, c.options)
+}
+
+// find returns the newest button or menu of a label that somebody sees.
+func (k *talk) find(who, label, under string, menu bool) control {
+	for _, m := range slices.Backward(k.room.seen(who)) {
+		if under != "" && !strings.Contains(m.text, under) {
+			continue
+		}
+		for _, c := range m.controls {
+			if c.menu == menu && strings.Contains(c.label, label) {
+				return c
+			}
+		}
+	}
+	return control{}
+}
+
+// values reads name=value and name="a value".
+func values(written string) map[string]string {
+	out := make(map[string]string)
+	for _, m := range regexp.MustCompile(`([\w-]+)=(?:"([^"]*)"|(\S*))`).FindAllStringSubmatch(written, -1) {
+		out[m[1]] = m[2] + m[3]
+	}
+	return out
+}
+
+// people are those whom a step means.
+func people(who string) []string {
+	if who == "everybody" {
+		return []string{"ana", "tom"}
+	}
+	return []string{who}
+}
+
+// sees waits until somebody sees a text.
+func (k *talk) sees(who, want string) error {
+	for _, w := range people(who) {
+		if !until(patience, func() bool { return k.saw(w, want) }) {
+			return fmt.Errorf("%s does not see it", w)
+		}
+	}
+	return nil
+}
+
+func (k *talk) unseen(who, unwanted string) error {
+	k.settle()
+	for _, w := range people(who) {
+		if k.saw(w, unwanted) {
+			return fmt.Errorf("%s sees it", w)
+		}
+	}
+	return nil
+}
+
+func (k *talk) silent(who string) error {
+	k.settle()
+	for _, w := range people(who) {
+		if got := k.fresh(w); len(got) > 0 {
+			return fmt.Errorf("%s sees %q", w, got)
+		}
+	}
+	return nil
+}
+
+// saw reports whether somebody has seen a text since the mark.
+func (k *talk) saw(who, want string) bool {
+	want = k.fill(want)
+	all := strings.Join(k.fresh(who), "\n")
+	if pattern, ok := strings.CutPrefix(want, "/"); ok && strings.HasSuffix(pattern, "/") {
+		return regexp.MustCompile("(?s)" + strings.TrimSuffix(pattern, "/")).MatchString(all)
+	}
+	return strings.Contains(all, plainly(want))
+}
+
+// plainly leaves out of a text what platforms show differently.
+func plainly(s string) string {
+	s = strings.NewReplacer("`", "", "\u200b", "", "\u2060", "").Replace(s)
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// file returns a file of the script.
+func (k *talk) file(name string) []byte {
+	for _, f := range k.archive.Files {
+		if f.Name == name {
+			return []byte(k.fill(string(f.Data)))
+		}
+	}
+	k.t.Fatalf("the script has no file %s", name)
+	return nil
+}
+
+// fill puts the address of the script's files and the id of the editors' channel
+// into a text.
+func (k *talk) fill(s string) string {
+	return strings.NewReplacer("$FEED", k.feed, "$EDITORS", k.editors).Replace(s)
+}
+
+// at lets the clock go on to a time, and the newsroom do what is due then.
+func (k *talk) at(written string) error {
+	at, err := time.Parse("2006-01-02T15:04", written)
+	if err != nil || at.Before(k.clock.Now()) {
+		return fmt.Errorf("no time to come: %v", err)
+	}
+	k.mark()
+	k.clock.set(at)
+	return k.pump()
+}
+
+// articles takes articles in.
+func (k *talk) articles(jsonl []byte) error {
+	k.mark()
+	path := filepath.Join(k.t.TempDir(), "articles.jsonl")
+	if err := os.WriteFile(path, jsonl, 0o600); err != nil {
+		return err
+	}
+	run := importer{app: k.app, source: "import", workspace: digest.Shared, counts: make(map[digest.Verdict]int)}
+	return errors.Join(run.file(context.Background(), path), k.pump())
+}

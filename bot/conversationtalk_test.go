@@ -1,0 +1,306 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"nutgraf/adapters/chat"
+	"nutgraf/digest"
+)
+
+const (
+	patience = 20 * time.Second        // for what must come
+	stillFor = 120 * time.Millisecond  // nothing new comes after that
+	perPost  = 1100 * time.Millisecond // of the script's clock, as channels have it
+)
+
+// begin is when every script begins.
+var begin = time.Date(2026, 5, 3, 7, 30, 0, 0, time.UTC)
+
+// room is a platform as the people of a conversation use it. What people do
+// returns when the platform has shown the first answer.
+type room interface {
+	say(who, place, line string, file *attached) error
+	press(who, place string, c control) error
+	choose(who string, c control, value string) error
+	fill(who string, values map[string]string) error // the form that is open, and sends it
+	shortcut(who, name, text string) error           // on a message with that text
+	repeat() error                                   // of the last thing that somebody did
+	expire() error                                   // of what the next form needs
+	acknowledged() bool                              // the platform knows that the last thing has arrived
+	seen(who string) []seen                          // all that a person sees, oldest first
+	oracle()                                         // holds all that was sent against the platform's own description
+}
+
+// attached is a file at a command.
+type attached struct {
+	name string
+	data []byte
+}
+
+// seen is one thing that a person sees: a message, a window, a page.
+type seen struct {
+	text     string
+	controls []control
+}
+
+// control is a button or a menu.
+type control struct {
+	label, id, place string
+	menu             bool
+	options          [][2]string // value and label
+	under            any         // what it stands under, for the room
+}
+
+// turned is a clock that scripts turn.
+type turned struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *turned) Now() time.Time { c.mu.Lock(); defer c.mu.Unlock(); return c.now }
+
+func (c *turned) turn(d time.Duration) { c.set(c.Now().Add(d)) }
+
+func (c *turned) set(at time.Time) { c.mu.Lock(); defer c.mu.Unlock(); c.now = at }
+
+// gate holds handlers up.
+type gate struct {
+	attendant
+	mu   sync.Mutex
+	held chan struct{} // nil: open
+	here int
+}
+
+func (g *gate) hold() { g.mu.Lock(); defer g.mu.Unlock(); g.held, g.here = make(chan struct{}), 0 }
+
+func (g *gate) release() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	close(g.held)
+	g.held = nil
+}
+
+func (g *gate) waiting() bool { g.mu.Lock(); defer g.mu.Unlock(); return g.here > 0 }
+
+// Handle handles a command when the gate is open.
+func (g *gate) Handle(ctx context.Context, c chat.Command) chat.Reply {
+	g.mu.Lock()
+	held := g.held
+	g.here++
+	g.mu.Unlock()
+	if held != nil {
+		<-held
+	}
+	return g.attendant.Handle(ctx, c)
+}
+
+// talk is one script on one platform.
+type talk struct {
+	t        *testing.T
+	platform string
+	archive  *txtar.Archive
+	feed     string
+	editors  string // id of their channel
+	clock    *turned
+	cfg      Config
+	app      *app
+	slow     *gate
+	room     room
+	log      *journal
+
+	takes     time.Duration // of the next command
+	pressed   control       // last
+	pressedIn string
+	marks     map[string][]string // what each person had seen at the mark
+}
+
+// journal keeps a log.
+type journal struct {
+	mu  sync.Mutex
+	out bytes.Buffer
+}
+
+// Write keeps a line.
+func (j *journal) Write(b []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.out.Write(b)
+}
+
+// String returns the log.
+func (j *journal) String() string { j.mu.Lock(); defer j.mu.Unlock(); return j.out.String() }
+
+// newTalk prepares a script. The room opens the program on its platform.
+func newTalk(t *testing.T, platform string, archive *txtar.Archive) *talk {
+	k := &talk{t: t, platform: platform, archive: archive, clock: &turned{now: begin}, log: &journal{}, marks: make(map[string][]string)}
+	server := httptest.NewServer(http.HandlerFunc(k.serve))
+	t.Cleanup(server.Close)
+	k.feed = server.URL
+	k.cfg = defaults()
+	k.cfg.Store.URL = filepath.Join(t.TempDir(), "news.db")
+	k.cfg.Timing.Jitter = Duration{time.Nanosecond}
+	k.cfg.Fetch.Allow = []Prefix{{netip.MustParsePrefix("127.0.0.0/8")}}
+	if !k.archiveHas("news.jsonl") {
+		if err := os.WriteFile(k.cfg.Store.URL, stocked(t), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return k
+}
+
+// open wires the program, once the room has put its platform into k.cfg.
+func (k *talk) open() {
+	k.t.Helper()
+	var err error
+	std := stdio{strings.NewReader(""), io.Discard, k.log}
+	if k.app, err = wire(context.Background(), std, k.cfg, openOptions{platforms: true, deliver: true, now: k.clock.Now}); err != nil {
+		k.t.Fatal(err)
+	}
+	k.t.Cleanup(k.app.close)
+	k.slow = &gate{attendant: k.app.handler().(attendant)}
+	if err := k.app.register(context.Background()); err != nil {
+		k.t.Fatal(err)
+	}
+	if k.archiveHas("news.jsonl") {
+		if err := k.articles(k.file("news.jsonl")); err != nil {
+			k.t.Fatal(err)
+		}
+	}
+}
+
+func (k *talk) archiveHas(name string) bool {
+	return slices.ContainsFunc(k.archive.Files, func(f txtar.File) bool { return f.Name == name })
+}
+
+// serve serves the files of the script.
+func (k *talk) serve(w http.ResponseWriter, r *http.Request) {
+	name := strings.TrimPrefix(r.URL.Path, "/")
+	if !k.archiveHas(name) {
+		http.NotFound(w, r)
+		return
+	}
+	kind := "text/html; charset=utf-8"
+	if strings.HasSuffix(name, ".xml") {
+		kind = "application/rss+xml"
+	}
+	w.Header().Set("Content-Type", kind)
+	for _, f := range k.archive.Files {
+		if f.Name == name {
+			_, _ = io.WriteString(w, k.fill(string(f.Data))) // the asker may be gone
+		}
+	}
+}
+
+// stocked returns a store with the articles that scripts without their own find.
+var stocked = func() func(t *testing.T) []byte {
+	var once sync.Once
+	var stock []byte
+	return func(t *testing.T) []byte {
+		once.Do(func() { stock = stockUp(t) })
+		if stock == nil {
+			t.Fatal("the stock of articles could not be made")
+		}
+		return stock
+	}
+}()
+
+func stockUp(t *testing.T) []byte {
+	cfg := defaults()
+	dir, err := os.MkdirTemp("", "nutgraf-stock-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	cfg.Store.URL = filepath.Join(dir, "news.db")
+	a, err := wire(context.Background(), stdio{strings.NewReader(""), io.Discard, io.Discard}, cfg, openOptions{now: func() time.Time { return begin }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := importer{app: a, source: "import", workspace: digest.Shared, counts: make(map[digest.Verdict]int)}
+	if err := run.file(context.Background(), "testdata/conversations/stock.jsonl"); err != nil || run.counts[digest.Refused] > 0 {
+		t.Fatal(run.counts, err)
+	}
+	if err := a.drain(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	a.close()
+	out, err := os.ReadFile(cfg.Store.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// pump lets the newsroom do all that is due; the clock goes on as long as posts
+// are on their way.
+func (k *talk) pump() error {
+	ctx := context.Background()
+	for range 100 {
+		if err := k.app.drain(ctx); err != nil {
+			return err
+		}
+		left, err := k.app.store.Deliveries(ctx, digest.PartFilter{States: []digest.PartState{digest.PartReady, digest.PartSending}})
+		if err != nil || len(left) == 0 {
+			return err
+		}
+		k.clock.turn(perPost)
+	}
+	return nil
+}
+
+// mark forgets what people have seen so far.
+func (k *talk) mark() {
+	for _, who := range []string{"ana", "tom", "eve"} {
+		var texts []string
+		for _, m := range k.room0(who) {
+			texts = append(texts, m.text)
+		}
+		k.marks[who] = texts
+	}
+}
+
+// room0 is what a person sees, while there is a room.
+func (k *talk) room0(who string) []seen {
+	if k.room == nil {
+		return nil
+	}
+	return k.room.seen(who)
+}
+
+// fresh returns what a person has seen since the mark.
+func (k *talk) fresh(who string) []string {
+	old := slices.Clone(k.marks[who])
+	var out []string
+	for _, m := range k.room0(who) {
+		if i := slices.Index(old, m.text); i >= 0 {
+			old = slices.Delete(old, i, i+1)
+			continue
+		}
+		out = append(out, m.text)
+	}
+	return out
+}
+
+// settle waits until nothing new comes any more.
+func (k *talk) settle() {
+	last := ""
+	for still := time.Now(); time.Since(still) < stillFor; time.Sleep(20 * time.Millisecond) {
+		if now := strings.Join(k.fresh("ana"), "\n") + "\x00" + strings.Join(k.fresh("tom"), "\n"); now != last {
+			last, still = now, time.Now()
+		}
+	}
+}
