@@ -90,14 +90,34 @@ func (s *Store) Disable(ctx context.Context, workspace, id, reason string) error
 		if err := alter(ctx, tx, workspace, id, `disabled = $3, recheck = 0`, reason); err != nil || reason != "" {
 			return err
 		}
-		sub, err := scanSubscription(tx.queryRow(ctx, `SELECT `+subscriptionColumns+` FROM subscription sub WHERE sub.id = $1`, id))
-		for _, a := range sub.Channels {
-			if err == nil {
-				err = letIn(ctx, tx, a)
-			}
-		}
-		return err
+		return allIn(ctx, tx, id)
 	})
+}
+
+// EnableChannel makes a subscription active again that DisableChannel ended,
+// and reports whether it did: people may have ended it meanwhile.
+func (s *Store) EnableChannel(ctx context.Context, workspace, id string) (bool, error) {
+	enabled := false
+	err := s.write(ctx, func(ctx context.Context, tx *transaction) error {
+		var err error
+		enabled, err = changed(tx.exec(ctx, `UPDATE subscription SET disabled = '', recheck = 0 WHERE workspace = $1 AND id = $2 AND recheck > 0`, workspace, id))
+		if err != nil || !enabled {
+			return err
+		}
+		return allIn(ctx, tx, id)
+	})
+	return enabled && err == nil, err
+}
+
+// allIn forgets what operators were told of the channels of a subscription.
+func allIn(ctx context.Context, tx *transaction, id string) error {
+	sub, err := scanSubscription(tx.queryRow(ctx, `SELECT `+subscriptionColumns+` FROM subscription sub WHERE sub.id = $1`, id))
+	for _, a := range sub.Channels {
+		if err == nil {
+			err = letIn(ctx, tx, a)
+		}
+	}
+	return err
 }
 
 // DisableChannel ends a subscription because its channel does not let us in; it

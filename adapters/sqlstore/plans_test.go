@@ -223,6 +223,15 @@ func TestSubscriptions(t *testing.T) {
 		if got := get().Disabled; got != "" {
 			t.Errorf("with other channels still disabled as %q", got)
 		}
+		must(t, s.DisableChannel(ctx, digest.Shared, "full", "the bot is not in it", c.now()))
+		if got := must1(s.EnableChannel(ctx, digest.Shared, "full"))(t); !got || get().Disabled != "" {
+			t.Errorf("the channel lets us in: got %v, %q", got, get().Disabled)
+		}
+		must(t, s.DisableChannel(ctx, digest.Shared, "full", "the bot is not in it", c.now()))
+		config() // nobody brings back what the configuration no longer names
+		if got := must1(s.EnableChannel(ctx, digest.Shared, "full"))(t); got || get().Disabled != Removed {
+			t.Errorf("removed while its channel was closed: got %v, %q", got, get().Disabled)
+		}
 		for ws, want := range map[string]int{"": 2, "slack:T1": 2, "slack:T2": 1} {
 			if got := len(must1(s.Subscriptions(ctx, ws))(t)); got != want {
 				t.Errorf("%q sees %d subscriptions, want %d", ws, got, want)

@@ -89,7 +89,7 @@ func (s *Store) PutSubscriptions(ctx context.Context, subs []digest.Subscription
 			return nil
 		}
 		var args arguments
-		query := `UPDATE subscription SET disabled = ` + args.add(Removed) + ` WHERE disabled = '' AND origin = ` + args.add(fromConfig)
+		query := `UPDATE subscription SET recheck = 0, disabled = ` + args.add(Removed) + ` WHERE (disabled = '' OR recheck > 0) AND origin = ` + args.add(fromConfig)
 		if len(ids) > 0 {
 			query += ` AND id NOT IN ` + list(&args, ids)
 		}

@@ -15,6 +15,7 @@ type Access interface {
 	PauseWorkspace(ctx context.Context, tenant, reason string, probe time.Time) error
 	ResumeWorkspace(ctx context.Context, tenant string) error
 	DisableChannel(ctx context.Context, workspace, id, reason string, check time.Time) error
+	EnableChannel(ctx context.Context, workspace, id string) (enabled bool, err error)
 	ClaimProbes(ctx context.Context, probe, check time.Duration) (tenants []string, subs []digest.Subscription, err error)
 	ProbeSoon(ctx context.Context) error
 }
@@ -135,8 +136,11 @@ func (n *Newsroom) Watch(ctx context.Context) (int, error) {
 		if len(sub.Channels) == 0 || !n.letsIn(ctx, sub.Channels[0]) {
 			continue
 		}
-		if err := n.Store.Disable(ctx, sub.Workspace, sub.ID, ""); err != nil {
+		switch enabled, err := n.Store.EnableChannel(ctx, sub.Workspace, sub.ID); {
+		case err != nil:
 			return opened, err
+		case !enabled:
+			continue // somebody ended it in this moment
 		}
 		n.log().Info("subscription brought back: its channel lets us in", "subscription", sub.ID, "channel", sub.Channels[0].String())
 		opened++
