@@ -92,7 +92,7 @@ func newRoot(std stdio) *cobra.Command {
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.PersistentFlags().StringVar(&g.config, "config", "", "configuration file (default $NUTGRAF_CONFIG, else ./config.toml, else the built-in defaults)")
-	root.PersistentFlags().StringVar(&g.store, "store", "", "the store's file, instead of the configured one")
+	root.PersistentFlags().StringVar(&g.store, "store", "", "the store's file or postgres:// address, instead of the configured one")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		said := err.Error()
 		var number *strconv.NumError

@@ -24,7 +24,7 @@ func (g *global) serveCommand() *cobra.Command {
 	var everybody bool
 	c := &cobra.Command{
 		Use:   "serve",
-		Short: "Fetch, build and post, day after day, and answer commands on the web page",
+		Short: "Fetch, build and post, day after day, and answer commands",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			read := func() (Config, error) {
