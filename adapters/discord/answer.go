@@ -83,7 +83,10 @@ func (p *Platform) serve(ctx context.Context, h chat.Handler, specs []chat.Spec,
 			}
 		}
 		reply := h.Handle(ctx, r.Command)
-		return p.reopen(reply, r.again, chat.LocaleOf(ctx, h, r.Command))
+		if reply.Failed && r.again != nil {
+			reply = p.reopen(reply, r.again, chat.LocaleOf(ctx, h, r.Command))
+		}
+		return reply
 	})
 }
 
@@ -102,7 +105,7 @@ func (p *Platform) run(ctx context.Context, i interaction, r request, handle fun
 		}()
 		done <- handle(work)
 	}()
-	slow := time.NewTimer(patience)
+	slow := time.NewTimer(max(patience-p.now().Sub(i.received), 0)) // looking for a form took its time
 	defer slow.Stop()
 	select {
 	case reply := <-done:

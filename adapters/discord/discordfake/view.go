@@ -47,8 +47,12 @@ type LookBlock struct {
 	Lines [][]chat.Span
 }
 
-// LookButton is a button; it has a URL, or an Action to Click.
-type LookButton struct{ Label, URL, Action string }
+// LookButton is a button, with a URL or an Action to Click, or a menu, with an
+// Action to Press and the Values from which one is chosen.
+type LookButton struct {
+	Label, URL, Action string
+	Values             []string
+}
 
 // Looks returns what stands in a channel, oldest first, with the messages of a
 // thread below the one at which it begins.
@@ -85,8 +89,12 @@ func (m Message) Look() Look {
 		}
 		Components []struct {
 			Components []struct {
-				Label, URL string
-				CustomID   string `json:"custom_id"`
+				Label, URL, Placeholder string
+				CustomID                string `json:"custom_id"`
+				Options                 []struct {
+					Label, Value string
+					Default      bool
+				}
 			}
 		}
 	}
@@ -109,7 +117,13 @@ func (m Message) Look() Look {
 	for _, row := range body.Components {
 		var buttons []LookButton
 		for _, b := range row.Components {
-			buttons = append(buttons, LookButton{b.Label, b.URL, b.CustomID})
+			button := LookButton{Label: b.Label + b.Placeholder, URL: b.URL, Action: b.CustomID}
+			for _, o := range b.Options {
+				if button.Values = append(button.Values, o.Value); o.Default {
+					button.Label = o.Label
+				}
+			}
+			buttons = append(buttons, button)
 		}
 		v.Rows = append(v.Rows, buttons)
 	}

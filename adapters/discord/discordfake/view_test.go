@@ -78,13 +78,14 @@ func TestLookMarkdown(t *testing.T) {
 func TestLook(t *testing.T) {
 	body := `{"embeds":[{"author":{"name":"Har*bor*"},"title":"1\\. Port \\*x\\*","url":"https://x.example","description":"a","color":2060267,"thumbnail":{"url":"https://x.example/i"},
 		"fields":[{"name":"N","value":"**v**","inline":true}],"footer":{"text":"By *M*"}}],
-		"components":[{"type":1,"components":[{"type":2,"style":2,"label":"Why","custom_id":"c:why"},{"type":2,"style":5,"label":"More","url":"https://x.example"}]}]}`
+		"components":[{"type":1,"components":[{"type":2,"style":2,"label":"Why","custom_id":"c:why"},{"type":2,"style":5,"label":"More","url":"https://x.example"}]},
+		{"type":1,"components":[{"type":3,"custom_id":"m:set","placeholder":"Length","options":[{"label":"Length: full","value":"full","default":true},{"label":"short","value":"short"}]}]}]}`
 	l := discordfake.Message{ID: "1", At: morning, Body: json.RawMessage(body), Ephemeral: true}.Look()
 	e := l.Embeds[0]
 	got := []string{e.Color, e.Author, marks(e.Title), e.URL, strings.Join(sketch(e.Description), ""), e.Fields[0].Name, strings.Join(sketch(e.Fields[0].Value), ""), e.Footer,
 		fmt.Sprint(e.Picture, e.Fields[0].Inline, l.Only), fmt.Sprint(l.Rows)}
 	want := []string{"1f6feb", "Har*bor*", "1. Port *x*", "https://x.example", "text | a", "N", "text | B{v}", "By *M*",
-		"true true true", "[[{Why  c:why} {More https://x.example }]]"}
+		"true true true", "[[{Why  c:why []} {More https://x.example  []}] [{Length: full  m:set [full short]}]]"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
