@@ -276,7 +276,7 @@ func TestAttachedFiles(t *testing.T) {
 			f["size"] = 1
 			return f
 		}(),
-		"at no address of Disco": {"id": "1", "filename": "x", "size": 1, "url": "http://user@cdn.discordapp.com/x"},
+		"at no address of Disco": {"id": "1", "filename": "x", "size": 1, "url": strings.Replace(b.fake.URL, "://", "://user@", 1) + "/attachments/1/41/feeds.opml?hm=1"},
 	} {
 		i := finished(t, b, b.fake.SlashFile(reader, guildID, channelID, "digest", "import", "file", file))
 		if !i.Ephemeral || !strings.Contains(string(i.Answer), name) {

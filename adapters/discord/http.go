@@ -115,7 +115,7 @@ func (p *Platform) genuine(h http.Header, body []byte) bool {
 		return false
 	}
 	at, err := strconv.ParseInt(stamps[0], 10, 64)
-	if err != nil || strconv.FormatInt(at, 10) != stamps[0] || p.now().Sub(time.Unix(at, 0)).Abs() > stale {
+	if err != nil || p.now().Sub(time.Unix(at, 0)).Abs() > stale {
 		return false
 	}
 	return ed25519.Verify(p.key, append([]byte(stamps[0]), body...), sign)

@@ -76,7 +76,7 @@ func TestDeliveredOnceWhateverFails(t *testing.T) {
 			"stored, then 502 thrice":    {{Kind: discordfake.StoreThen502, Method: "POST", Path: post, Times: 3}},
 			"stored, then silence":       {{Kind: discordfake.StoreThenHang, Method: "POST", Path: post}},
 			"stored, then cut":           {{Kind: discordfake.StoreThenCut, Method: "POST", Path: post}},
-			"stored late":                {{Kind: discordfake.DelayedStore, Method: "POST", Path: post, Delay: 350 * time.Millisecond}},
+			"stored late":                {{Kind: discordfake.DelayedStore, Method: "POST", Path: post, Delay: time.Second}},
 			"refused":                    {{Kind: discordfake.Refuse, Method: "POST", Path: post}},
 			"429":                        {discordfake.TooMany(2*time.Second, false)},
 			"429 for all":                {discordfake.TooMany(2*time.Second, true)},
@@ -107,7 +107,7 @@ func TestDeliveredOnceWhateverFails(t *testing.T) {
 						}
 						return stored > 1
 					})
-					time.Sleep(400 * time.Millisecond)
+					time.Sleep(time.Second)
 				}
 				posts := b.fake.Posts(channelID)
 				if len(posts) != 1 || posts[0].ID != string(ref) {
