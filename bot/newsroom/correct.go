@@ -20,6 +20,13 @@ const (
 	mostRetries = 8               // of one edit
 )
 
+// checked says which changes of articles were looked at last.
+type checked struct {
+	until   time.Time // of the newest of them, by the store's clock
+	changes int
+	first   time.Time // when just these were looked at first
+}
+
 // Correct looks at the articles that were changed or taken down since the last
 // round. Where a digest that was shown says what no article says any more, it
 // records what it says instead, and edits what was posted. It returns how many
@@ -28,10 +35,12 @@ func (n *Newsroom) Correct(ctx context.Context) (int, error) {
 	if fenced, err := n.fenced(ctx); fenced || err != nil {
 		return 0, err
 	}
+	now := n.now()
 	n.mu.Lock()
-	since := n.checked.Add(-overlap)
+	before := n.checked
 	n.mu.Unlock()
-	if earliest := n.now().Add(-correctable); since.Before(earliest) {
+	since := before.until.Add(-overlap)
+	if earliest := now.Add(-correctable); since.Before(earliest) {
 		since = earliest
 	}
 	changes, err := n.Store.ChangesSince(ctx, since)
@@ -40,11 +49,17 @@ func (n *Newsroom) Correct(ctx context.Context) (int, error) {
 	}
 	worked := 0
 	if len(changes) > 0 {
-		if worked, err = n.review(ctx, changes); err != nil {
-			return worked, err
+		seen := checked{until: changes[len(changes)-1].At, changes: len(changes), first: now}
+		if seen.until.Equal(before.until) && seen.changes == before.changes {
+			seen.first = before.first
+		}
+		if now.Sub(seen.first) < overlap { // a digest that is being built may still have the old text
+			if worked, err = n.review(ctx, changes); err != nil {
+				return worked, err
+			}
 		}
 		n.mu.Lock()
-		n.checked = changes[len(changes)-1].At
+		n.checked = seen
 		n.mu.Unlock()
 	}
 	edited, err := n.revise(ctx)

@@ -153,7 +153,7 @@ type Newsroom struct {
 	grouper grouper // has a lock of its own
 
 	mu      sync.Mutex
-	checked time.Time               // until when changes of articles were looked at
+	checked checked                 // changes of articles that were looked at
 	seen    time.Time               // wall clock of the last planning round
 	jumped  time.Time               // where the clock jumped to, until a second round agrees
 	plans   map[string]plan         // parsed schedules by fields and zone
