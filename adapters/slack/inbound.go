@@ -130,7 +130,8 @@ func (l *listener) serve(ctx context.Context, r request) {
 	defer func() {
 		if v := recover(); v != nil {
 			l.p.log.Error("a command failed inside the program", "line", clip(r.line, 80), "panic", v, "stack", string(debug.Stack()))
-			l.p.answer(ctx, r, chat.Problem(fmt.Errorf("panic: %v", v)), true)
+			reply, private := l.refuse(ctx, r, fmt.Errorf("panic: %v", v))
+			l.p.answer(ctx, r, *reply, private)
 		}
 	}()
 	reply, private := l.reply(ctx, &r)
