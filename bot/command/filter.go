@@ -149,11 +149,11 @@ func (c *Commands) amend(ctx context.Context, cmd chat.Command, change func(*dig
 	c.changing.Lock()
 	defer c.changing.Unlock()
 	sub, err := c.pick(ctx, cmd)
-	switch {
-	case err != nil:
+	if err == nil {
+		err = changeable(sub)
+	}
+	if err != nil {
 		return nil, err
-	case sub.Origin != fromChat:
-		return nil, digest.Errorf(digest.Forbidden, "“%s” is set up in the configuration; change the [[subscription]] with id = %q there. Only `pause` and `resume` work on it here.", sub.Name, sub.ID)
 	}
 	before := sub
 	done, err := change(&sub)

@@ -114,6 +114,14 @@ func here(list []digest.Subscription, channel digest.Address) []digest.Subscript
 	return out
 }
 
+// changeable refuses subscriptions that stand in the configuration.
+func changeable(sub digest.Subscription) error {
+	if sub.Origin == fromChat {
+		return nil
+	}
+	return digest.Errorf(digest.Forbidden, "“%s” is set up in the configuration; change the [[subscription]] with id = %q there. Only `pause` and `resume` work on it here.", sub.Name, sub.ID)
+}
+
 // pick returns the subscription that a command means: by name or id, those of
 // the channel first, or the only one of the channel.
 func (c *Commands) pick(ctx context.Context, cmd chat.Command) (digest.Subscription, error) {

@@ -289,8 +289,8 @@ func (c *Commands) set(ctx context.Context, cmd chat.Command, sub digest.Subscri
 	if len(done) == 0 {
 		return c.overview(ctx, cmd, sub)
 	}
-	if sub.Origin != fromChat {
-		return nil, digest.Errorf(digest.Forbidden, "“%s” is set up in the configuration; change the [[subscription]] with id = %q there. Only `pause` and `resume` work on it here.", sub.Name, sub.ID)
+	if err := changeable(sub); err != nil {
+		return nil, err
 	}
 	if err := c.foreign(ctx, sub, values); err != nil {
 		return nil, err
