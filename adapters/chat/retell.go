@@ -24,6 +24,10 @@ func Retold() []string {
 		// of subscriptions
 		"removed from the configuration", "unsubscribed by %s",
 		"the channel %s cannot be posted to: %s",
+		"the app was removed from the workspace", "the app's token was revoked", "the channel was archived", "the channel was deleted",
+		"the app was removed from the channel", "the bot was removed from the server", "the thread was deleted",
+		"nobody can tell whether it was posted", "the channel is archived; unarchive it", "the channel does not exist any more",
+		"the bot is not in the channel; write /invite @the-bot there",
 		// of scores
 		"%s, %s reprints not counted", "%s, 1 reprint not counted", "1 outlet", "%s outlets",
 		"undated", "newest just now", "newest %s min ago", "newest %s h ago", "newest %s days ago",
