@@ -85,10 +85,10 @@ func TestLayoutGolden(t *testing.T) {
 
 func TestPingAndSilence(t *testing.T) {
 	e := testEdition()
-	e.Layout.Ping, e.Layout.Silent = "123", true
+	e.Layout.Ping, e.Layout.Silent, e.Layout.Publish, e.Layout.Tag = "123", true, true, "News"
 	for i, m := range Layout(e, Locale{}) {
-		if want := map[bool]string{true: "123"}[i == 0]; m.Ping != want || !m.Silent {
-			t.Errorf("message %d: got ping %q and silent %v, want %q and true", i, m.Ping, m.Silent, want)
+		if want := map[bool]string{true: "123"}[i == 0]; m.Ping != want || !m.Silent || !m.Publish || (m.Tag == "News") != (i == 0) {
+			t.Errorf("message %d: got ping %q, silent %v, publish %v and tag %q, want %q, true and true, and the tag on the first", i, m.Ping, m.Silent, m.Publish, m.Tag, want)
 		}
 	}
 }

@@ -120,6 +120,11 @@ func TestSettings(t *testing.T) {
 	if diff := cmp.Diff(want, got.Layout); diff != "" || got.OnUnknown != "resend" || got.CatchUp != 90*time.Minute {
 		t.Errorf("(-want +got): %s%+v", diff, got)
 	}
+	o.expect(team, `settings "News digest" publish:yes tag:"Daily news"`, "Published yes", "Tag Daily news")
+	if l := o.stored("slack:T1", "News digest").Layout; !l.Publish || l.Tag != "Daily news" {
+		t.Errorf("got %+v", l)
+	}
+	o.expect(team, `settings "News digest" publish:no tag:none`, "Published no", "Tag none")
 	o.expect(team, `settings "News digest" ping:none days-off:none`, "Calls none", "Days off none", "Mon 2026-05-04 08:00 UTC")
 	o.expect(team, "settings", "This channel has 2 digests; write which one")
 	o.expect(team, "settings House", "on weekdays at 09:00 (Europe/Berlin)", "Stories 8", "Next digests")
