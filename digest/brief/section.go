@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"nutgraf/digest"
+	"nutgraf/digest/text"
 )
 
 // How much a brief shows.
@@ -224,16 +225,14 @@ func (w *writer) stale(i int) bool {
 // counted says whether a sentence has numbers, and every one of them has been
 // shown: it tells the same fact again.
 func (w *writer) counted(s *sentence) bool {
-	n := 0
-	for _, f := range s.fields {
-		if f = strings.Trim(f, "\"“”(),.;:"); strings.ContainsAny(f, "0123456789") {
-			n++
-			if !slices.ContainsFunc(w.shown, func(j int) bool { return strings.Contains(w.sentences[j].text, f) }) {
-				return false
-			}
+	amounts := text.Numbers(s.text)
+	for _, sp := range amounts {
+		amount := s.text[sp.Start:sp.End]
+		if !slices.ContainsFunc(w.shown, func(j int) bool { return strings.Contains(w.sentences[j].text, amount) }) {
+			return false
 		}
 	}
-	return n > 0
+	return len(amounts) > 0
 }
 
 // fresh returns the share of a sentence's terms, weighted by their rarity,

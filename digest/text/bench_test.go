@@ -46,6 +46,14 @@ func BenchmarkNames(b *testing.B) {
 	}
 }
 
+func BenchmarkNumbers(b *testing.B) {
+	s := prose()
+	b.SetBytes(int64(len(s)))
+	for b.Loop() {
+		text.Numbers(s)
+	}
+}
+
 func BenchmarkDates(b *testing.B) {
 	s := prose()
 	b.SetBytes(int64(len(s)))

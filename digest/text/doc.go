@@ -1,5 +1,5 @@
 // Package text reads prose in many languages: it makes hostile text safe,
-// finds sentences, words, stems, names and dates, and says how rare a
+// finds sentences, words, stems, names, numbers and dates, and says how rare a
 // word is in the news.
 package text
 

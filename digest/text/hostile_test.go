@@ -19,6 +19,7 @@ func TestHostileSize(t *testing.T) {
 		"Sentences": func(s string) { text.Sentences(s, "en") },
 		"Terms":     func(s string) { text.Terms(s, "en") },
 		"Names":     func(s string) { text.Names(s, "en") },
+		"Numbers":   func(s string) { text.Numbers(s) },
 		"Dates":     func(s string) { text.Dates(s, "en", ref) },
 		"Language":  func(s string) { text.Language(s, "") },
 	}
@@ -50,6 +51,7 @@ func everything(t *testing.T, s, lang string) {
 	for _, s := range []string{s, clean, text.Line(s, 80)} {
 		checkSpans(t, s, text.Paragraphs(s))
 		checkSpans(t, s, text.Sentences(s, lang))
+		checkInside(t, s, text.Numbers(s))
 		var dates, names []text.Span
 		for _, d := range text.Dates(s, lang, ref) {
 			dates = append(dates, d.Span)

@@ -48,6 +48,7 @@ func FuzzNames(f *testing.F) {
 			}
 			at = n.End
 		}
+		text.Numbers(s)
 		text.Terms(s, lang)
 		text.Language(s, lang)
 	})
