@@ -228,3 +228,42 @@ func TestHTTPNeedsTheKey(t *testing.T) {
 		}
 	}
 }
+
+// TestDoctorKnowsTheTransport compares where Discord sends commands with where
+// they are waited for.
+func TestDoctorKnowsTheTransport(t *testing.T) {
+	b, endpoint := called(t, &clerk{form: digestForm})
+	here := b.cfg
+	lookAs := func(change func(*Config)) Finding {
+		t.Helper()
+		c := here
+		change(&c)
+		p, err := New(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.Check(t.Context(), nil)[1]
+	}
+	same, socket := func(*Config) {}, func(c *Config) { c.Transport = Socket }
+	for n, c := range []struct {
+		saved  bool // the endpoint is known to Discord
+		change func(*Config)
+		ok     bool
+		want   string
+	}{
+		{false, same, false, "does not know where to send commands"},
+		{false, socket, true, "over the gateway"},
+		{true, same, true, "sends commands to " + endpoint},
+		{true, socket, false, "empty “Interactions Endpoint URL”"},
+		{true, func(c *Config) { c.PublicKey = strings.Repeat("0a", 32) }, false, "public_key is that of another application"},
+	} {
+		if c.saved {
+			if err := b.fake.SetEndpoint(endpoint); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := lookAs(c.change); got.OK != c.ok || !strings.Contains(got.Line, c.want) {
+			t.Errorf("%d: got %+v, want %q", n, got, c.want)
+		}
+	}
+}
