@@ -7,8 +7,12 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/chromedp/chromedp"
 
 	"nutgraf/adapters/chat"
 	"nutgraf/digest"
@@ -165,5 +169,54 @@ func TestUploads(t *testing.T) {
 		if w.Code != c.status || !strings.Contains(w.Body.String(), c.want) {
 			t.Errorf("%d bytes: got status %d, want %d and %q:\n%s", c.size, w.Code, c.status, c.want, w.Body)
 		}
+	}
+}
+
+// TestFormInBrowser fills a form in as people do: a command opens it, its fields
+// are as they should be, and what is chosen runs the command. Nothing is wider than
+// the window. NUTGRAF_TEST_PICTURES names a folder where pictures are kept.
+func TestFormInBrowser(t *testing.T) {
+	s, a := formServer(t, true)
+	s.Handle("POST /try", Loopback(), s.serve(s.command))
+	s.Handle("GET /try", Loopback(), s.serve(s.help))
+	srv := httptest.NewServer(s)
+	defer srv.Close()
+	ctx := openBrowser(t)
+	run := func(script, want string) {
+		t.Helper()
+		if _, err := chromedp.Run(ctx, chromedp.Evaluate[any](script)); err != nil {
+			t.Fatal(err)
+		}
+		got, err := chromedp.Run(ctx, eventually(`"→" + (document.querySelector("main")?.innerText ?? "") + " width " + (document.documentElement.scrollWidth <= innerWidth)`, want))
+		if err != nil || !strings.Contains(got, want) || !strings.HasSuffix(got, "width true") {
+			t.Fatalf("the page lacks %q: %q, %v", want, got, err)
+		}
+	}
+	picture := func(name string) {
+		t.Helper()
+		folder := os.Getenv("NUTGRAF_TEST_PICTURES")
+		if folder == "" {
+			return
+		}
+		shot, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+		if err == nil {
+			err = os.WriteFile(filepath.Join(folder, name+".png"), shot, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	// The browser has no token; the same pages stand under a path of this machine.
+	here := `for (const f of document.forms) f.action = "/try"; `
+	do(t, ctx, chromedp.EmulateViewport(700, 900), chromedp.Navigate(srv.URL+"/try"))
+	run(here+`document.querySelector("#line").value = "subscribe"; document.querySelector("form.ask button").click()`, "Sources")
+	picture("form")
+	run(here+`document.querySelector("#option-time").value = "9:30"; document.querySelector("#option-days").value = "tue"; document.querySelector(".checks input").click(); document.querySelector(".options button").click()`,
+		"sketch with map[days:tue sources:a,b stories:5 time:9:30 zone:UTC]")
+	picture("menus")
+	run(here+`document.querySelector(".menus select").value = "full"; document.querySelector(".menus button").click()`, "set with map[id:7 setting:length value:full]")
+	run(here+`document.querySelector("#line").value = "export"; document.querySelector("form.ask button").click()`, "feeds")
+	if got := len(a.ran); got != 3 {
+		t.Errorf("%d commands were run, want 3: %v", got, a.ran)
 	}
 }
