@@ -37,6 +37,8 @@ import (
 //	tom repeats that                    the platform delivers the same once more
 //	ana uses Save on https://a.example  a shortcut on a message with that link
 //	the next command takes 5s           its handler, by the script's clock
+//	tom types ber into zone of subscribe   and is offered what an option may be
+//	the channel is deleted              #news is
 //	the trigger expires                 of the next form, where there is such a thing
 //	articles more.jsonl                 arrive
 //	at 2026-05-04T08:01                 the clock goes on to that time, in UTC
@@ -120,6 +122,8 @@ var verbs = []struct {
 	{regexp.MustCompile(`^at (\S+)$`), func(k *talk, m []string) error { return k.at(m[1]) }},
 	{regexp.MustCompile(`^articles (\S+)$`), func(k *talk, m []string) error { return k.articles(k.file(m[1])) }},
 	{regexp.MustCompile(`^the next command takes (\S+)$`), func(k *talk, m []string) (err error) { k.takes, err = time.ParseDuration(m[1]); return err }},
+	{regexp.MustCompile(`^(ana|tom|eve) types (\S+) into (\S+) of (.+)$`), func(k *talk, m []string) error { return k.offered(m[1], m[4], m[3], m[2]) }},
+	{regexp.MustCompile(`^the channel is deleted$`), func(k *talk, _ []string) error { return k.removed() }},
 	{regexp.MustCompile(`^the trigger expires$`), func(k *talk, _ []string) error { return k.room.expire() }},
 	{regexp.MustCompile(`^(ana|tom|eve)(?: in (\w+))? presses it again$`), func(k *talk, m []string) error {
 		return k.act(func() error { return k.room.press(m[1], orDefault(m[2], k.pressedIn), k.pressed) })
@@ -293,6 +297,28 @@ func (k *talk) saw(who, want string) bool {
 		return regexp.MustCompile("(?s)" + strings.TrimSuffix(pattern, "/")).MatchString(all)
 	}
 	return strings.Contains(all, plainly(want))
+}
+
+// offered has somebody type into an option; they see what is offered.
+func (k *talk) offered(who, name, option, typed string) error {
+	k.mark()
+	list, err := k.room.offers(who, name, option, typed)
+	k.offer = "offered: " + strings.Join(list, ", ")
+	return err
+}
+
+// removed has #news deleted, and waits until that is known to the program.
+func (k *talk) removed() error {
+	if err := k.act(k.room.remove); err != nil {
+		return err
+	}
+	if !until(patience, func() bool {
+		subs, err := k.app.store.Subscriptions(context.Background(), "")
+		return err == nil && slices.ContainsFunc(subs, func(s digest.Subscription) bool { return s.Disabled != "" })
+	}) {
+		return errors.New("its digest is not disabled")
+	}
+	return nil
 }
 
 // plainly leaves out of a text what platforms show differently.

@@ -26,7 +26,6 @@ type discordRoom struct {
 	last  func() string     // does the last thing again
 	id    string            // of the last interaction
 	open  map[string]modal  // the form that a person has open
-	dead  bool              // the next interaction is too old when it is answered
 }
 
 // modal is a form as Discord is sent it.
@@ -214,6 +213,30 @@ func (r *discordRoom) repeat() error {
 
 // expire has the next interaction be four seconds old when it arrives.
 func (r *discordRoom) expire() error { return errors.New("forms have no trigger on Discord") }
+
+func (r *discordRoom) remove() error {
+	r.fake.RemoveChannel(lifeChannel)
+	return nil
+}
+
+func (r *discordRoom) offers(who, name, option, typed string) ([]string, error) {
+	id := r.fake.Complete(discordPeople(who), lifeGuild, lifeChannel, "digest", name, nil, option, typed)
+	var said struct {
+		Choices []struct{ Name, Value string }
+	}
+	ok := until(patience, func() bool {
+		i, err := r.fake.Interaction(id)
+		return err == nil && i.Choices != nil && json.Unmarshal(i.Choices, &said) == nil
+	})
+	var out []string
+	for _, c := range said.Choices {
+		out = append(out, c.Value)
+	}
+	if !ok {
+		return out, errors.New("Discord was told nothing to offer")
+	}
+	return out, nil
+}
 
 func (r *discordRoom) acknowledged() bool {
 	r.mu.Lock()

@@ -148,6 +148,25 @@ func (r *slackRoom) expire() error {
 	return nil
 }
 
+func (r *slackRoom) remove() error {
+	_, err := r.fake.Event(map[string]any{"type": "channel_deleted", "channel": "C1"})
+	return err
+}
+
+// offers opens the form of a command: there Slack asks what is to be offered.
+func (r *slackRoom) offers(who, name, option, typed string) ([]string, error) {
+	if err := r.say(who, "news", name, nil); err != nil {
+		return nil, err
+	}
+	windows := r.fake.Windows(slackPeople[who])
+	if len(windows) == 0 {
+		return nil, errors.New("no window opens")
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	return r.fake.Suggest(ctx, windows[len(windows)-1], "in:"+option, typed)
+}
+
 func (r *slackRoom) acknowledged() bool { return true } // by the socket, at once
 
 func (r *slackRoom) seen(who string) []seen {

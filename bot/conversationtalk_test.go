@@ -40,9 +40,11 @@ type room interface {
 	shortcut(who, name, text string) error           // on a message with that text
 	repeat() error                                   // of the last thing that somebody did
 	expire() error                                   // of what the next form needs
-	acknowledged() bool                              // the platform knows that the last thing has arrived
-	seen(who string) []seen                          // all that a person sees, oldest first
-	oracle()                                         // holds all that was sent against the platform's own description
+	remove() error                                   // #news
+	offers(who, name, option, typed string) ([]string, error)
+	acknowledged() bool     // the platform knows that the last thing has arrived
+	seen(who string) []seen // all that a person sees, oldest first
+	oracle()                // holds all that was sent against the platform's own description
 }
 
 // attached is a file at a command.
@@ -125,6 +127,7 @@ type talk struct {
 	takes     time.Duration // of the next command
 	pressed   control       // last
 	pressedIn string
+	offer     string              // what an option was completed to last
 	marks     map[string][]string // what each person had seen at the mark
 }
 
@@ -171,7 +174,7 @@ func (k *talk) open() {
 		k.t.Fatal(err)
 	}
 	k.t.Cleanup(k.app.close)
-	k.slow = &gate{attendant: k.app.handler().(attendant)}
+	k.slow = &gate{attendant: k.app.handler()}
 	if err := k.app.register(context.Background()); err != nil {
 		k.t.Fatal(err)
 	}
@@ -264,6 +267,7 @@ func (k *talk) pump() error {
 
 // mark forgets what people have seen so far.
 func (k *talk) mark() {
+	k.offer = ""
 	for _, who := range []string{"ana", "tom", "eve"} {
 		var texts []string
 		for _, m := range k.room0(who) {
@@ -285,6 +289,9 @@ func (k *talk) room0(who string) []seen {
 func (k *talk) fresh(who string) []string {
 	old := slices.Clone(k.marks[who])
 	var out []string
+	if k.offer != "" {
+		out = append(out, k.offer)
+	}
 	for _, m := range k.room0(who) {
 		if i := slices.Index(old, m.text); i >= 0 {
 			old = slices.Delete(old, i, i+1)

@@ -185,7 +185,26 @@ func (r *webRoom) repeat() error {
 	return last()
 }
 
-func (r *webRoom) expire() error      { return errors.New("forms have no trigger on the page") }
+func (r *webRoom) expire() error { return errors.New("forms have no trigger on the page") }
+func (r *webRoom) remove() error { return errors.New("channels of the page are never deleted") }
+
+// offers opens the form of a command, whose fields bring what they offer.
+func (r *webRoom) offers(who, name, _, _ string) ([]string, error) {
+	req := httptest.NewRequest(http.MethodPost, "/command", strings.NewReader(url.Values{"line": {name}}.Encode()))
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	root, err := html.Parse(r.ask(who, req).Body)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for n := range root.Descendants() {
+		if n.Data == "option" && n.Parent.Data == "datalist" && attr(n.Parent, "id") != "commands" {
+			out = append(out, attr(n, "value"))
+		}
+	}
+	return out, nil
+}
+
 func (r *webRoom) acknowledged() bool { return true }
 func (r *webRoom) oracle()            {}
 
