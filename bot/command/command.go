@@ -152,6 +152,9 @@ func (c *Commands) Handle(ctx context.Context, cmd chat.Command) (reply chat.Rep
 		if e.Name != cmd.Name {
 			continue
 		}
+		if e.For == chat.Everybody { // nothing of this changes meanwhile
+			ctx = context.WithValue(ctx, spokenKey{}, loc)
+		}
 		err := c.refuse(e, cmd)
 		switch {
 		case err != nil:
@@ -204,10 +207,17 @@ func (c *Commands) Locale(ctx context.Context, cmd chat.Command) chat.Locale {
 	return c.locale(ctx, cmd)
 }
 
+// spokenKey is the key under which the context of a command that only looks
+// holds its locale.
+type spokenKey struct{}
+
 // locale returns language and zone of the answer: those of the channel's
 // subscription where it has one. Where the platform vouches for the language of
 // the person, as Discord does, answers come in that.
 func (c *Commands) locale(ctx context.Context, cmd chat.Command) chat.Locale {
+	if loc, ok := ctx.Value(spokenKey{}).(chat.Locale); ok {
+		return loc
+	}
 	language, zone := c.Language, c.Zone
 	if sub, ok := c.subscription(ctx, cmd); ok {
 		language, zone = orElse(sub.Language, c.Language), sub.Zone

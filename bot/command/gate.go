@@ -12,13 +12,14 @@ import (
 
 // What one person may ask for, and what is worked on at a time.
 const (
-	askedMinute   = 120              // commands of one person in a minute
-	fetchedMinute = 5                // of those that fetch something from an address that the person names
-	working       = 16               // commands that are worked on at a time
-	fetching      = 8                // those that fetch, which have places of their own: they wait for others
-	waiting       = 512              // commands that wait for a place
-	patience      = 10 * time.Second // for a place
-	maxPeople     = 10_000           // remembered
+	askedMinute   = 120                    // commands of one person in a minute
+	fetchedMinute = 5                      // of those that fetch something from an address that the person names
+	working       = 16                     // commands that are worked on at a time
+	fetching      = 8                      // those that fetch, which have places of their own: they wait for others
+	waiting       = 512                    // commands that wait for a place
+	patience      = 10 * time.Second       // for a place
+	formPatience  = 500 * time.Millisecond // for a place, of what platforms wait for
+	maxPeople     = 10_000                 // remembered
 )
 
 // Gate stands before Commands: it keeps one person from asking too often, and
@@ -52,39 +53,35 @@ func (g *Gate) Handle(ctx context.Context, cmd chat.Command) chat.Reply {
 		}
 		places = g.slow
 	}
-	if !g.enter(ctx, places) {
+	if !g.enter(ctx, places, patience) {
 		return g.spoken(cmd).Problem(digest.Errorf(digest.RateLimited, "Too many commands at once; try again in a minute."))
 	}
 	defer func() { <-places }()
 	return g.Commands.Handle(ctx, cmd)
 }
 
-// Form returns the form that a command opens. When there is no place for that
-// at once, the command is handled without it.
+// Form returns the form that a command opens, when there is a place for that
+// soon.
 func (g *Gate) Form(ctx context.Context, cmd chat.Command) (*chat.Form, error) {
-	select {
-	case g.quick <- struct{}{}:
-		defer func() { <-g.quick }()
-		return g.Commands.Form(ctx, cmd)
-	default:
+	if !g.enter(ctx, g.quick, formPatience) {
 		return nil, digest.Errorf(digest.RateLimited, "Too many commands at once; try again in a minute.")
 	}
+	defer func() { <-g.quick }()
+	return g.Commands.Form(ctx, cmd)
 }
 
 // Suggest returns choices for an option; none when there is no place for that
-// at once.
+// soon.
 func (g *Gate) Suggest(ctx context.Context, cmd chat.Command, option, typed string) []chat.Choice {
-	select {
-	case g.quick <- struct{}{}:
-		defer func() { <-g.quick }()
-		return g.Commands.Suggest(ctx, cmd, option, typed)
-	default:
+	if !g.enter(ctx, g.quick, formPatience) {
 		return nil
 	}
+	defer func() { <-g.quick }()
+	return g.Commands.Suggest(ctx, cmd, option, typed)
 }
 
 // enter waits for a place, in a queue that has an end.
-func (g *Gate) enter(ctx context.Context, places chan struct{}) bool {
+func (g *Gate) enter(ctx context.Context, places chan struct{}, limit time.Duration) bool {
 	select {
 	case places <- struct{}{}:
 		return true
@@ -96,7 +93,7 @@ func (g *Gate) enter(ctx context.Context, places chan struct{}) bool {
 	default:
 		return false
 	}
-	timer := time.NewTimer(patience)
+	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {
 	case places <- struct{}{}:
