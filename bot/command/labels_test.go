@@ -6,6 +6,9 @@ func Labels() []string {
 	out := []string{firstName}
 	for _, s := range settings() {
 		out = append(out, s.label)
+		if s.Name != "language" {
+			out = append(out, s.Choices...)
+		}
 	}
 	return out
 }

@@ -273,6 +273,8 @@ func TestGermanChannel(t *testing.T) {
 		{"status", "nächster Di 2026-05-05 08:00 UTC"},
 		{"subscriptions", "dieser Kanal · täglich um 08:00 (UTC)"},
 		{"why", "1 Medium ×1,00; neuester vor"},
+		{"settings Zwei length:short", "Länge kurz (short)"},
+		{"settings Zwei length:shrot", "`length:shrot` ist nicht möglich; zur Wahl stehen full, short, line; war `short` gemeint?"},
 		{"pause Zwei", "„Zwei“ ist pausiert; `resume Zwei` setzt fort."},
 		{"unsubscribe Zwei", "„Zwei“ ist beendet"},
 		{"subscriptions", "Zwei · beendet von Ann"},

@@ -64,10 +64,7 @@ func settings() []setting {
 func choice(name, help, label string, values []string, field func(*digest.Subscription) *string) setting {
 	return setting{chat.Option{Name: name, Help: help, Choices: values}, label, true,
 		func(s digest.Subscription) chat.Spoken {
-			if v := *field(&s); v != "" {
-				return chat.Names{v}
-			}
-			return chat.Names{values[0]}
+			return typed(orElse(*field(&s), values[0]))
 		},
 		func(s *digest.Subscription, v string) error {
 			if *field(s) = v; v == "auto" {
@@ -76,6 +73,22 @@ func choice(name, help, label string, values []string, field func(*digest.Subscr
 			return nil
 		}}
 }
+
+// typed is a value that people type in English. They read it in their language,
+// with the word that is typed.
+type typed string
+
+// In says the value.
+func (v typed) In(l chat.Locale) string {
+	said := l.T("%s", digest.Words(v))
+	if said == string(v) {
+		return said
+	}
+	return l.T("%s (%s)", said, string(v))
+}
+
+// String returns what is typed.
+func (v typed) String() string { return string(v) }
 
 // toggle is a setting that is on or off.
 func toggle(name, help, label string, field func(*digest.Subscription) *bool) setting {
@@ -353,7 +366,7 @@ func (c *Commands) overview(ctx context.Context, cmd chat.Command, sub digest.Su
 		if s.menu && sub.Origin == fromChat {
 			menu := chat.Menu{Label: loc.T(s.label), Line: "set " + sub.ID + " " + s.Name, Value: s.show(sub).String()}
 			for _, v := range s.Choices {
-				menu.Choices = append(menu.Choices, chat.Choice{Value: v, Label: v})
+				menu.Choices = append(menu.Choices, chat.Choice{Value: v, Label: typed(v).In(loc)})
 			}
 			m.Menus = append(m.Menus, menu)
 		}
