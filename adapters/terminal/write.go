@@ -53,7 +53,7 @@ func (p *page) message(m chat.Message) {
 	if m.More.URL != "" {
 		p.look(dim, "", "", clean(m.More.Text)+": "+clean(m.More.URL))
 	}
-	if lines := lines(m); lines != "" {
+	if lines := lines(m); lines != "" && m.Kind != chat.Story { // a digest would say the same under each of its stories
 		p.look(dim, "", "  ", lines)
 	}
 	if m.Kind == chat.Header {
