@@ -50,7 +50,6 @@ type endpoint struct {
 type shot struct {
 	*endpoint
 	method, path, query string
-	at                  time.Time
 	header              http.Header
 	body                string
 	chunked             bool

@@ -85,7 +85,6 @@ func TestFetchesAreTogether(t *testing.T) {
 
 // slowPages answers when it is told to.
 type slowPages struct {
-	pages
 	open chan struct{}
 	busy atomic.Int32
 }
