@@ -38,7 +38,7 @@ func feeding() []entry {
 			Options: []chat.Option{suggested(chat.Option{Name: "source", Help: "its name or id", Required: true})}}, run: (*Commands).feedRemove},
 		{Spec: chat.Spec{Name: "import", Help: "Add the feeds of an OPML file", Private: true, OpensForm: true, For: chat.Managers,
 			Options: []chat.Option{{Name: "file", Help: "OPML, as feed readers export it", File: true}}}, run: (*Commands).importFeeds, form: (*Commands).importForm},
-		{Spec: chat.Spec{Name: "export", Help: "Hand out the feeds, or feeds and digests for the configuration", Private: true,
+		{Spec: chat.Spec{Name: "export", Help: "Hand out the feeds, or feeds and digests for the configuration", Private: true, For: chat.Managers,
 			Options: []chat.Option{{Name: "format", Help: "opml when not given", Choices: []string{"opml", "toml"}}}}, reply: (*Commands).export},
 	}
 }
@@ -176,12 +176,21 @@ func (c *Commands) feedList(ctx context.Context, cmd chat.Command) ([]chat.Messa
 		if s.Workspace == workspace(cmd) {
 			origin = loc.T("made in chat")
 		}
-		block.Items = append(block.Items, chat.Field(sourceName(s), chat.Plain(strings.Join([]string{s.Address, sourceState(s, loc), origin, ""}, " · ")), chat.Mono(s.ID)))
+		block.Items = append(block.Items, chat.Field(sourceName(s), chat.Plain(strings.Join([]string{shownAddress(cmd, s.Address), sourceState(s, loc), origin, ""}, " · ")), chat.Mono(s.ID)))
 	}
 	if len(block.Items) == 0 {
 		return []chat.Message{chat.Note(loc.T("There are no feeds yet; add one with `feed add https://…`."))}, nil
 	}
 	return []chat.Message{chat.Say(loc.T("Feeds"), block)}, nil
+}
+
+// shownAddress is what a person may see of a feed's address: its query may hold
+// a key, which is for managers.
+func shownAddress(cmd chat.Command, address string) string {
+	if before, _, ok := strings.Cut(address, "?"); ok && !cmd.User.Manager {
+		return before + "?…"
+	}
+	return address
 }
 
 // feedRemove ends a feed of the workspace. Its articles stay.

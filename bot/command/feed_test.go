@@ -43,7 +43,13 @@ func TestFeeds(t *testing.T) {
 	o.expect(team, "feed list", "There are no feeds yet")
 	o.expect(team, "feed add harbour.example", "was added")
 	o.expect(team, "audit", "feed add · Harbour Post (feed-made-1)", "feed remove")
+	o.must(o.store.PutSources(context.Background(), []digest.Source{{ID: "paid", Workspace: digest.Shared, Kind: "feed", Address: "https://paid.example/rss?key=geheim"}}, "chat"))
+	o.expect(team, "feed list", "https://paid.example/rss?key=geheim")
 	o.as.Manager = false
+	if got := o.say(team, "feed list"); strings.Contains(got, "geheim") || !strings.Contains(got, "https://paid.example/rss?…") {
+		t.Errorf("a member sees %s", got)
+	}
+	o.expect(team, "export", "Only people who manage")
 	o.expect(team, "feed add harbour.example", "Only people who manage")
 	o.expect(team, "feed remove harbour", "Only people who manage")
 }
