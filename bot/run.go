@@ -122,11 +122,11 @@ func wrapArgs(c *cobra.Command) {
 			case len(args) == 0:
 				err = errors.New("something is missing")
 			case c.HasSubCommands():
-				err = fmt.Errorf("%s has no command %q", c.CommandPath(), args[0])
+				return usageError{fmt.Errorf("%s has no command %q; see %s --help", c.CommandPath(), args[0], c.CommandPath())}
 			default:
-				err = fmt.Errorf("%q cannot be read", strings.Join(args, " "))
+				err = fmt.Errorf("%q is too little or too much", strings.Join(args, " "))
 			}
-			return usageError{fmt.Errorf("%w; write it as %s, or see %s --help", err, c.UseLine(), c.CommandPath())}
+			return usageError{fmt.Errorf("%w; write it as %s, or see %s --help", err, strings.TrimSuffix(c.UseLine(), " [flags]"), c.CommandPath())}
 		}
 	}
 	for _, sub := range c.Commands() {
