@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -248,7 +249,8 @@ func (r *discordRoom) acknowledged() bool {
 
 func (r *discordRoom) seen(who string) []seen {
 	var out []seen
-	for place, at := range discordPlaces {
+	for _, place := range places {
+		at := discordPlaces[place]
 		if place == "editors" && who != "tom" || place == "direct" && who != "ana" || (place == "far") != (who == "eve") && place == "far" || who == "eve" && place != "far" && place != "news" {
 			continue
 		}
@@ -269,7 +271,8 @@ func (r *discordRoom) seen(who string) []seen {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for id, by := range r.asked {
+	for _, id := range slices.Sorted(maps.Keys(r.asked)) {
+		by := r.asked[id]
 		i, err := r.fake.Interaction(id)
 		if err == nil && by == who && r.where[id] == "direct" {
 			for _, body := range append([]json.RawMessage{i.Answer}, i.FollowUps...) {

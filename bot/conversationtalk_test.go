@@ -27,6 +27,10 @@ const (
 	perPost  = 1100 * time.Millisecond // of the script's clock, as channels have it
 )
 
+// places are where people talk: #news, #editors of the managers, the direct
+// messages of ana, and a channel of another workspace.
+var places = []string{"far", "direct", "editors", "news"}
+
 // begin is when every script begins.
 var begin = time.Date(2026, 5, 3, 7, 30, 0, 0, time.UTC)
 
