@@ -205,6 +205,9 @@ func (r *slackRoom) seen(who string) []seen {
 		out = append(out, seen{text: plainly(text)})
 	}
 	for _, f := range r.fake.Files() {
+		if f.Channel == slackPlaces["direct"] && who != "ana" {
+			continue // it was handed to her
+		}
 		out = append(out, seen{text: plainly("file " + f.Name + " " + string(f.Data))})
 	}
 	r.mu.Lock()
