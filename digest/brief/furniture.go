@@ -85,10 +85,16 @@ func usable(s, folded string, fields []string) bool {
 		return false
 	case !ends(s) || !balanced(s) || shouts(s, fields):
 		return false
-	case furniture(s, folded), label.MatchString(s):
+	case furniture(s, folded), hasLabel(s):
 		return false
 	}
 	return opensWell(s) && !entry(fields)
+}
+
+// hasLabel says whether a sentence begins with a label. Most have neither a
+// colon nor a number to begin with, and need no closer look.
+func hasLabel(s string) bool {
+	return (strings.Contains(s, ": ") || s[0] >= '0' && s[0] <= '9') && label.MatchString(s)
 }
 
 // entry says whether a sentence is an entry of a list, or a headline: short, or
