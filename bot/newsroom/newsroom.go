@@ -153,6 +153,7 @@ type Newsroom struct {
 	grouper grouper // has a lock of its own
 
 	mu      sync.Mutex
+	mute    map[string]time.Time    // until when a platform that did not answer is not asked, by platform
 	checked checked                 // changes of articles that were looked at
 	seen    time.Time               // wall clock of the last planning round
 	jumped  time.Time               // where the clock jumped to, until a second round agrees

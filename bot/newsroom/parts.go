@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"nutgraf/adapters/chat"
 	"nutgraf/digest"
@@ -114,18 +115,31 @@ func (n *Newsroom) partsFor(ctx context.Context, address digest.Address, e diges
 	return parts, nil
 }
 
-// gathers reports whether all messages go under the header in a channel.
+// gathers reports whether all messages go under the header in a channel. A
+// platform that does not answer holds up no digests: it is asked again when
+// Hold is over, and until then no channel of it gathers.
 func (n *Newsroom) gathers(ctx context.Context, p Platform, a digest.Address) (all bool) {
 	g, ok := p.(Gatherer)
-	if !ok {
+	n.mu.Lock()
+	mute := n.now().Before(n.mute[a.Platform])
+	n.mu.Unlock()
+	if !ok || mute {
 		return false
 	}
 	err := n.safely("asking "+a.Platform, func() error {
-		ctx, cancel := context.WithTimeout(ctx, n.timing().Timeout)
+		ctx, cancel := context.WithTimeout(ctx, n.timing().Timeout/5)
 		defer cancel()
 		all = g.Threaded(ctx, a)
-		return nil
+		return ctx.Err()
 	})
+	if err != nil {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		if n.mute == nil {
+			n.mute = make(map[string]time.Time)
+		}
+		n.mute[a.Platform] = n.now().Add(n.timing().Hold)
+	}
 	return all && err == nil
 }
 
