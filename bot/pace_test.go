@@ -129,8 +129,11 @@ func compared(t *testing.T, what string, took, least time.Duration, refused int)
 }
 
 // besideOthers lets the short form of a test run together with others, since it
-// mostly waits.
+// mostly waits. With -short, as under the race detector, no pace is measured.
 func besideOthers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a pace is measured without -short")
+	}
 	if *paceParts < 1000 {
 		t.Parallel()
 	}
