@@ -35,6 +35,7 @@ type Store struct {
 	clock   func() time.Time
 	log     *slog.Logger
 	install string
+	inbox   inbox
 
 	rehearsal bool         // the clock is not that of the world
 	offset    atomic.Int64 // of the server's clock to ours, see Now

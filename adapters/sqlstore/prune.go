@@ -15,7 +15,7 @@ type Retention struct {
 }
 
 // Pruned says how many rows Prune removed.
-type Pruned struct{ Articles, Slots, Shown, Audits, Drafts int }
+type Pruned struct{ Articles, Slots, Shown, Audits, Drafts, Received int }
 
 // Prune removes what is older than keep says. It works in small transactions,
 // so that others get their turn; an error leaves the rest for the next time.
@@ -26,7 +26,7 @@ func (s *Store) Prune(ctx context.Context, keep Retention) (Pruned, error) {
 		count *int
 		some  func(ctx context.Context, tx *transaction, before int64) (int, error)
 	}{{keep.Articles, &p.Articles, pruneArticles}, {keep.Slots, &p.Slots, pruneSlots}, {keep.Shown, &p.Shown, pruneShown},
-		{keep.Slots, &p.Audits, pruneAudit}, {draftLife, &p.Drafts, pruneDrafts}} {
+		{keep.Slots, &p.Audits, pruneAudit}, {draftLife, &p.Drafts, pruneDrafts}, {inboxKept, &p.Received, pruneInbox}} {
 		if step.keep <= 0 {
 			continue
 		}

@@ -262,6 +262,9 @@ func (s *Store) VoidLeases(ctx context.Context) error {
 				return err
 			}
 		}
+		if _, err := tx.exec(ctx, `UPDATE inbox SET until_at = 0 WHERE done = 0`); err != nil {
+			return err
+		}
 		_, err := tx.exec(ctx, `DELETE FROM lease`)
 		return err
 	})
