@@ -77,6 +77,7 @@ type Spec struct {
 	Hidden    bool // run by buttons, menus and forms only: neither registered nor listed
 	OpensForm bool // platforms with forms ask for missing options in one made from Options
 	For       Role
+	Changes   bool // it may change what is stored: platforms have it noted in an Inbox before they acknowledge it
 }
 
 // OptionType says what values an option takes.

@@ -115,7 +115,7 @@ func table() []entry {
 		{Spec: chat.Spec{Name: "summarize", Help: "Write a brief of a web page, an article or a story", Private: true,
 			Options: []chat.Option{text("target", "a link, or the id of an article or story", true),
 				keyed(chat.Option{Name: "length", Help: "full when not given", Choices: []string{"full", "short", "line"}})}}, run: (*Commands).summarize},
-		{Spec: chat.Spec{Name: "since", Help: "Catch up with this channel's digests since a day, each story once", Private: true,
+		{Spec: chat.Spec{Name: "since", Help: "Catch up with this channel's digests since a day, each story once", Private: true, Changes: true,
 			Options: []chat.Option{{Name: "since", Help: "as in 3d, monday or 2026-05-01; since you last caught up when not given", Type: chat.SinceOption, Suggest: true}}}, run: (*Commands).since},
 		{Spec: chat.Spec{Name: "topics", Help: "Show what the articles of the last days are about", Private: true}, run: (*Commands).topics},
 		{Spec: chat.Spec{Name: "why", Help: "Explain why these stories are in a digest, and what was just below the line", Private: true,

@@ -34,8 +34,10 @@ func editing() []entry {
 		e.OpensForm, e.form = true, form
 		return e
 	}
+	show := hidden("draft-show", (*Commands).draftShow, id)
+	show.Changes = false
 	return []entry{
-		hidden("draft-show", (*Commands).draftShow, id),
+		show,
 		hidden("draft-drop", (*Commands).draftDrop, id, story),
 		hidden("draft-top", (*Commands).draftTop, id, story),
 		with(hidden("draft-title", (*Commands).draftTitle, id, story, chat.Option{Name: "title"}), (*Commands).draftTitleForm),

@@ -29,14 +29,14 @@ type Feeds interface {
 func feeding() []entry {
 	url := chat.Option{Name: "url", Help: "of the feed, or of a page that has one", Required: true}
 	return []entry{
-		{Spec: chat.Spec{Name: "feed add", Help: "Add a feed, or the feed of a site", Private: true, For: chat.Managers,
+		{Spec: chat.Spec{Name: "feed add", Help: "Add a feed, or the feed of a site", Private: true, For: chat.Managers, Changes: true,
 			Options: []chat.Option{url, keyed(chat.Option{Name: "category", Help: "of its articles when they have none"})}}, run: (*Commands).feedAdd},
 		{Spec: chat.Spec{Name: "feed list", Help: "List the feeds with their addresses", Private: true}, run: (*Commands).feedList},
 		{Spec: chat.Spec{Name: "feed test", Help: "Show what a feed holds, without adding it", Private: true,
 			Options: []chat.Option{url}}, run: (*Commands).feedTest},
-		{Spec: chat.Spec{Name: "feed remove", Help: "Remove a feed that was added here", Private: true, For: chat.Managers,
+		{Spec: chat.Spec{Name: "feed remove", Help: "Remove a feed that was added here", Private: true, For: chat.Managers, Changes: true,
 			Options: []chat.Option{suggested(chat.Option{Name: "source", Help: "its name or id", Required: true})}}, run: (*Commands).feedRemove},
-		{Spec: chat.Spec{Name: "import", Help: "Add the feeds of an OPML file", Private: true, OpensForm: true, For: chat.Managers,
+		{Spec: chat.Spec{Name: "import", Help: "Add the feeds of an OPML file", Private: true, OpensForm: true, For: chat.Managers, Changes: true,
 			Options: []chat.Option{{Name: "file", Help: "OPML, as feed readers export it", File: true}}}, run: (*Commands).importFeeds, form: (*Commands).importForm},
 		{Spec: chat.Spec{Name: "export", Help: "Hand out the feeds, or feeds and digests for the configuration", Private: true, For: chat.Managers,
 			Options: []chat.Option{{Name: "format", Help: "opml when not given", Choices: []string{"opml", "toml"}}}}, reply: (*Commands).export},

@@ -33,38 +33,38 @@ func managing() []entry {
 	till := keyed(chat.Option{Name: "until", Help: "a day, or a span like 7d; for good when not given", Type: chat.SinceOption})
 	return []entry{
 		{Spec: chat.Spec{Name: "subscriptions", Help: "List the digests of this workspace, and when they come next", Private: true}, run: (*Commands).list},
-		{Spec: chat.Spec{Name: "subscribe", Help: "Post a digest to this channel regularly", Private: true, OpensForm: true, For: chat.Managers,
+		{Spec: chat.Spec{Name: "subscribe", Help: "Post a digest to this channel regularly", Private: true, OpensForm: true, For: chat.Managers, Changes: true,
 			Options: []chat.Option{at, zone, text("sources", "only these, with commas between; all when not given"),
 				text("name", "title of the digest; “"+firstName+"” when not given"),
 				{Name: "stories", Help: "how many at most", Type: chat.IntOption, Min: 1, Max: mostStories},
 				{Name: "language", Help: "of the labels", Choices: chat.Languages()},
 				text("days", "as in weekdays or mon,thu; every day when not given")}}, run: (*Commands).subscribe, form: (*Commands).subscribeForm},
-		{Spec: chat.Spec{Name: "unsubscribe", Help: "End a digest", Private: true, For: chat.Managers,
+		{Spec: chat.Spec{Name: "unsubscribe", Help: "End a digest", Private: true, For: chat.Managers, Changes: true,
 			Options: []chat.Option{name}}, run: (*Commands).unsubscribe},
-		{Spec: chat.Spec{Name: "schedule", Help: "Change when a digest comes", Private: true, OpensForm: true, For: chat.Managers,
+		{Spec: chat.Spec{Name: "schedule", Help: "Change when a digest comes", Private: true, OpensForm: true, For: chat.Managers, Changes: true,
 			Options: []chat.Option{at, zone, name}}, run: (*Commands).reschedule, form: (*Commands).scheduleForm},
-		{Spec: chat.Spec{Name: "pause", Help: "Pause a digest, until a day or until it is resumed", Private: true, For: chat.Managers,
+		{Spec: chat.Spec{Name: "pause", Help: "Pause a digest, until a day or until it is resumed", Private: true, For: chat.Managers, Changes: true,
 			Options: []chat.Option{name, {Name: "until", Help: "first day with a digest, as in 2026-05-10, or a span like 3d", Type: chat.SinceOption}}}, run: (*Commands).pause},
-		{Spec: chat.Spec{Name: "resume", Help: "Resume a digest that is paused or disabled", Private: true, For: chat.Managers,
+		{Spec: chat.Spec{Name: "resume", Help: "Resume a digest that is paused or disabled", Private: true, For: chat.Managers, Changes: true,
 			Options: []chat.Option{name}}, run: (*Commands).resume},
 		{Spec: chat.Spec{Name: "test", Help: "Show privately what a digest would post now, and where", Private: true, Hidden: true, For: chat.Managers,
 			Options: []chat.Option{name}}, run: (*Commands).test},
-		{Spec: chat.Spec{Name: "settings", Help: "Show or change the settings of a digest", Private: true, For: chat.Managers,
+		{Spec: chat.Spec{Name: "settings", Help: "Show or change the settings of a digest", Private: true, For: chat.Managers, Changes: true,
 			Options: append([]chat.Option{name}, settingOptions()...)}, run: (*Commands).settings},
-		{Spec: chat.Spec{Name: "filter include", Help: "Show only what has one of some words, a phrase or a /pattern/", Private: true, For: chat.Managers,
+		{Spec: chat.Spec{Name: "filter include", Help: "Show only what has one of some words, a phrase or a /pattern/", Private: true, For: chat.Managers, Changes: true,
 			Options: []chat.Option{rule, keyed(name)}}, run: (*Commands).include},
-		{Spec: chat.Spec{Name: "filter exclude", Help: "Leave out what has a word, a phrase or a /pattern/", Private: true, For: chat.Managers,
+		{Spec: chat.Spec{Name: "filter exclude", Help: "Leave out what has a word, a phrase or a /pattern/", Private: true, For: chat.Managers, Changes: true,
 			Options: []chat.Option{rule, keyed(name)}}, run: (*Commands).exclude},
-		{Spec: chat.Spec{Name: "filter remove", Help: "Take a filter back", Private: true, For: chat.Managers,
+		{Spec: chat.Spec{Name: "filter remove", Help: "Take a filter back", Private: true, For: chat.Managers, Changes: true,
 			Options: []chat.Option{rule, keyed(name)}}, run: (*Commands).unfilter},
 		{Spec: chat.Spec{Name: "filter list", Help: "List filters and mutes", Private: true, Options: []chat.Option{name}}, run: (*Commands).filters},
-		{Spec: chat.Spec{Name: "mute story", Help: "Leave a story out from now on", Private: true, For: chat.Managers,
+		{Spec: chat.Spec{Name: "mute story", Help: "Leave a story out from now on", Private: true, For: chat.Managers, Changes: true,
 			Options: []chat.Option{suggested(text("story", "its number in the latest digest, or its id")), till, keyed(name)}}, run: (*Commands).muteStory},
-		{Spec: chat.Spec{Name: "mute source", Help: "Leave a source or an outlet out", Private: true, For: chat.Managers,
+		{Spec: chat.Spec{Name: "mute source", Help: "Leave a source or an outlet out", Private: true, For: chat.Managers, Changes: true,
 			Options: []chat.Option{suggested(text("source", "its name")), till, keyed(name)}}, run: (*Commands).muteSource},
-		{Spec: chat.Spec{Name: "mute topic", Help: "Leave out what has a word or phrase", Private: true, For: chat.Managers,
+		{Spec: chat.Spec{Name: "mute topic", Help: "Leave out what has a word or phrase", Private: true, For: chat.Managers, Changes: true,
 			Options: []chat.Option{text("words", "a word, a phrase or a /pattern/"), till, keyed(name)}}, run: (*Commands).muteTopic},
-		{Spec: chat.Spec{Name: "mute remove", Help: "Take a mute back", Private: true, For: chat.Managers,
+		{Spec: chat.Spec{Name: "mute remove", Help: "Take a mute back", Private: true, For: chat.Managers, Changes: true,
 			Options: []chat.Option{text("value", "as filter list shows it"), keyed(name)}}, run: (*Commands).unmute},
 		{Spec: chat.Spec{Name: "audit", Help: "Show who changed what here", Private: true, For: chat.Managers,
 			Options: []chat.Option{{Name: "rows", Help: "how many", Type: chat.IntOption, Min: 1, Max: 100}}}, run: (*Commands).audit},
@@ -82,12 +82,13 @@ func keyed(o chat.Option) chat.Option { o.Keyed = true; return o }
 // suggested makes an option one that is completed as it is typed.
 func suggested(o chat.Option) chat.Option { o.Suggest = true; return o }
 
-// hidden is a managing command that forms, menus and buttons run.
+// hidden is a managing command that forms, menus and buttons run to change
+// something.
 func hidden(name string, run func(*Commands, context.Context, chat.Command) ([]chat.Message, error), options ...chat.Option) entry {
 	for i := range options {
 		options[i].Help = ""
 	}
-	return entry{Spec: chat.Spec{Name: name, Private: true, Hidden: true, For: chat.Managers, Options: options}, run: run}
+	return entry{Spec: chat.Spec{Name: name, Private: true, Hidden: true, For: chat.Managers, Changes: true, Options: options}, run: run}
 }
 
 // ended reports whether a subscription was ended by people and is only kept

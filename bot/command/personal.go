@@ -35,16 +35,17 @@ func personal() []entry {
 	quiet := func(name string, run func(*Commands, context.Context, chat.Command) ([]chat.Message, error), options ...chat.Option) entry {
 		return entry{Spec: chat.Spec{Name: name, Private: true, Hidden: true, Options: options}, run: run}
 	}
+	changing := func(e entry) entry { e.Changes = true; return e }
 	return []entry{
-		{Spec: chat.Spec{Name: "dm", Help: "Get a digest of your own by direct message, or end it", Private: true,
+		{Spec: chat.Spec{Name: "dm", Help: "Get a digest of your own by direct message, or end it", Private: true, Changes: true,
 			Options: []chat.Option{{Name: "switch", Help: "on or off", Required: true, Choices: []string{"on", "off"}},
 				{Name: "time", Help: "as in 08:00 or weekdays 8:30; 08:00 when not given"},
 				keyed(suggested(chat.Option{Name: "zone", Help: "time zone, as in Europe/Berlin"}))}}, run: (*Commands).dm},
 		quiet("references", (*Commands).references, id),
-		quiet("keep", (*Commands).keep, id),
-		quiet("useful", (*Commands).useful, id),
-		quiet("useless", (*Commands).useless, id),
-		quiet("save", (*Commands).save, url),
+		changing(quiet("keep", (*Commands).keep, id)),
+		changing(quiet("useful", (*Commands).useful, id)),
+		changing(quiet("useless", (*Commands).useless, id)),
+		changing(quiet("save", (*Commands).save, url)),
 		quiet("covered", (*Commands).covered, url),
 		hidden("forget-votes", (*Commands).forgetVotes),
 	}
