@@ -191,7 +191,10 @@ func TestSubscriptions(t *testing.T) {
 			t.Errorf("(-want +got):\n%s", d)
 		}
 
-		must(t, s.SetPaused(ctx, digest.Shared, "full", true, day.Add(time.Hour)))
+		must(t, s.ChangeSubscriptions(ctx, digest.Shared, func(all []digest.Subscription) ([]digest.Subscription, error) {
+			all[0].Paused, all[0].PausedTill = true, day.Add(time.Hour)
+			return all, nil
+		}))
 		c.add(time.Minute)
 		config(full)
 		want.Paused, want.PausedTill = true, day.Add(time.Hour)
@@ -237,8 +240,8 @@ func TestSubscriptions(t *testing.T) {
 				t.Errorf("%q sees %d subscriptions, want %d", ws, got, want)
 			}
 		}
-		wantKind(t, s.SetPaused(ctx, "slack:T2", "chat", true, time.Time{}), digest.NotFound)
-		wantKind(t, s.SetPaused(ctx, "slack:T1", "full", true, time.Time{}), digest.NotFound)
+		wantKind(t, s.Disable(ctx, "slack:T2", "chat", "x"), digest.NotFound)
+		wantKind(t, s.Disable(ctx, "slack:T1", "full", "x"), digest.NotFound)
 		stolen := full
 		stolen.Workspace = "slack:T2"
 		wantKind(t, s.PutSubscriptions(ctx, []digest.Subscription{stolen}, "chat"), digest.Conflict)

@@ -315,6 +315,15 @@ func TestCommitIsNotAnswered(t *testing.T) {
 	sl, _, c, _, err = s.ClaimSlot(ctx, "w", time.Minute)
 	must(t, err)
 	unanswered("closing", func() error { return s.CloseSlot(ctx, c, sl, digest.SlotEmpty, "nothing new") })
+	unanswered("an end", func() error {
+		return s.ChangeSubscriptions(ctx, "slack:T1", func(all []digest.Subscription) ([]digest.Subscription, error) {
+			if all[0].Disabled != "" {
+				return nil, digest.Errorf(digest.NotFound, "it has ended already")
+			}
+			all[0].Disabled = "unsubscribed by Ann"
+			return all, nil
+		})
+	})
 }
 
 func TestStalledServerDoesNotStopUs(t *testing.T) {

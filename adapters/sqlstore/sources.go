@@ -11,6 +11,9 @@ import (
 // fromConfig is the origin of what stands in the configuration.
 const fromConfig = "config"
 
+// fromChat is the origin of what people made in chat.
+const fromChat = "chat"
+
 const sourceColumns = `source.id, source.workspace, source.kind, source.address, CASE WHEN source.name <> '' THEN source.name ELSE source.own_name END,
 	source.category, source.language, source.weight, source.every_ms, source.disabled`
 
@@ -48,6 +51,38 @@ func (s *Store) PutSources(ctx context.Context, sources []digest.Source, origin 
 		}
 		_, err := tx.exec(ctx, query, args...)
 		return err
+	})
+}
+
+// ChangeSources adds or changes sources of a workspace that are made in chat.
+// Change gets those that the workspace sees, disabled ones too, and returns what
+// to store. Nobody changes them between: the changes of a workspace go one after
+// the other. Change may be called more than once, must not use the store, and
+// with its error everything stays as it is.
+func (s *Store) ChangeSources(ctx context.Context, workspace string, change func(seen []digest.Source) ([]digest.Source, error)) error {
+	return s.write(ctx, func(ctx context.Context, tx *transaction) error {
+		if err := tx.dialect.guard(ctx, tx, "changes "+workspace); err != nil {
+			return err
+		}
+		var args arguments
+		seen, err := collect(ctx, tx, func(row scanner) (digest.Source, error) { return scanSource(row) },
+			`SELECT `+sourceColumns+` FROM source WHERE source.workspace IN `+list(&args, sees(workspace))+` ORDER BY 5, source.id`, args...)
+		if err != nil {
+			return err
+		}
+		made, err := change(seen)
+		if err != nil {
+			return err
+		}
+		for _, src := range made {
+			if src.Workspace != workspace {
+				return digest.Errorf(digest.Invalid, "the source %q is not of the workspace %s", src.ID, workspace)
+			}
+			if err := putSource(ctx, tx, src, fromChat); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

@@ -102,36 +102,130 @@ func putSubscription(ctx context.Context, tx *transaction, sub digest.Subscripti
 	if sub.ID == "" || sub.Workspace == "" {
 		return digest.Errorf(digest.Invalid, "a subscription needs an id and a workspace; %q has not both", sub.ID+sub.Name)
 	}
-	old, err := scanSubscription(tx.queryRow(ctx, `SELECT `+subscriptionColumns+` FROM subscription sub WHERE sub.id = $1`, sub.ID))
+	old, err := scanSubscription(tx.queryRow(ctx, `SELECT `+subscriptionColumns+` FROM subscription sub WHERE sub.id = $1`+tx.dialect.forUpdate, sub.ID))
 	fresh := errors.Is(err, sql.ErrNoRows)
-	switch {
-	case err != nil && !fresh:
+	if err != nil && !fresh {
 		return err
-	case !fresh && old.Workspace != sub.Workspace:
-		return digest.Errorf(digest.Conflict, "the subscription id %q is taken by another workspace; choose another", sub.ID)
 	}
-	since, changed, disabled := millis(sub.Since), millis(sub.Changed), sub.Disabled
+	sub.Origin = origin
 	if fresh {
-		since, changed = or(since, now), or(changed, now)
-	} else {
-		since, changed = millis(old.Since), millis(old.Changed)
-		if old.Cron != sub.Cron || old.Zone != sub.Zone {
-			changed = now
-		}
-		if origin == fromConfig && disabled == "" && old.Disabled != Removed && slices.Equal(old.Channels, sub.Channels) {
-			disabled = old.Disabled
-		}
+		sub.Since, sub.Changed = moment(or(millis(sub.Since), now)), moment(or(millis(sub.Changed), now))
+		return writeSubscription(ctx, tx, sub)
 	}
-	body, err := json.Marshal(termsOf(sub))
+	sub.Since, sub.Changed, sub.Paused, sub.PausedTill = old.Since, old.Changed, old.Paused, old.PausedTill
+	if old.Cron != sub.Cron || old.Zone != sub.Zone {
+		sub.Changed = moment(now)
+	}
+	if origin == fromConfig && sub.Disabled == "" && old.Disabled != Removed && slices.Equal(old.Channels, sub.Channels) {
+		sub.Disabled = old.Disabled
+	}
+	return writeSubscription(ctx, tx, sub)
+}
+
+// writeSubscription stores a subscription as it is.
+func writeSubscription(ctx context.Context, tx *transaction, sub digest.Subscription) error {
+	values, err := subscriptionRow(sub)
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(ctx, `INSERT INTO subscription (workspace, id, origin, cron, zone, catch_up, since, changed, paused, paused_till, disabled, body)
+	ok, err := changed(tx.exec(ctx, `INSERT INTO subscription (workspace, id, origin, cron, zone, catch_up, since, changed, paused, paused_till, disabled, body)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 		ON CONFLICT (id) DO UPDATE SET origin = excluded.origin, cron = excluded.cron, zone = excluded.zone, catch_up = excluded.catch_up,
-			changed = excluded.changed, disabled = excluded.disabled, body = excluded.body`,
-		sub.Workspace, sub.ID, origin, sub.Cron, sub.Zone, sub.CatchUp.Milliseconds(), since, changed, flag(sub.Paused), millis(sub.PausedTill), disabled, string(body))
+			since = excluded.since, changed = excluded.changed, paused = excluded.paused, paused_till = excluded.paused_till,
+			disabled = excluded.disabled, body = excluded.body
+		WHERE subscription.workspace = excluded.workspace`, values...))
+	if err == nil && !ok {
+		err = digest.Errorf(digest.Conflict, "the subscription id %q is taken by another workspace; choose another", sub.ID)
+	}
 	return err
+}
+
+// subscriptionRow returns what is stored of a subscription, in the order of
+// subscriptionColumns.
+func subscriptionRow(sub digest.Subscription) ([]any, error) {
+	body, err := json.Marshal(termsOf(sub))
+	return []any{sub.Workspace, sub.ID, sub.Origin, sub.Cron, sub.Zone, sub.CatchUp.Milliseconds(), millis(sub.Since), millis(sub.Changed),
+		flag(sub.Paused), millis(sub.PausedTill), sub.Disabled, string(body)}, err
+}
+
+// ChangeSubscriptions changes subscriptions of a workspace. Change gets all of
+// them, ended ones too, and returns those to add or to replace; what it returns
+// is stored as it is, but that Changed becomes now where cron or zone differ.
+// Nobody changes any of them between: the changes of a workspace go one after
+// the other. Change may be called more than once, must not use the store, and
+// with its error everything stays as it is. What becomes active again is no
+// longer waited for, and operators may be told of its channels anew.
+func (s *Store) ChangeSubscriptions(ctx context.Context, workspace string, change func(all []digest.Subscription) ([]digest.Subscription, error)) error {
+	var done []digest.Subscription
+	return s.writeOnce(ctx, func(ctx context.Context, tx *transaction) error {
+		if err := tx.dialect.guard(ctx, tx, "changes "+workspace); err != nil {
+			return err
+		}
+		now, err := s.now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		all, err := collect(ctx, tx, func(row scanner) (digest.Subscription, error) { return scanSubscription(row) },
+			`SELECT `+subscriptionColumns+` FROM subscription sub WHERE sub.workspace = $1 ORDER BY sub.id`+tx.dialect.forUpdate, workspace)
+		if err != nil {
+			return err
+		}
+		old := make(map[string]digest.Subscription, len(all))
+		for _, sub := range all {
+			old[sub.ID] = sub
+		}
+		if done, err = change(all); err != nil {
+			return err
+		}
+		for i, sub := range done {
+			before, known := old[sub.ID]
+			if known && (before.Cron != sub.Cron || before.Zone != sub.Zone) {
+				done[i].Changed = moment(now)
+			}
+			if err := replaceSubscription(ctx, tx, workspace, before, done[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, func(ctx context.Context, tx *transaction) (bool, error) {
+		for _, sub := range done {
+			if same, err := stored(ctx, tx, sub); err != nil || !same {
+				return false, err
+			}
+		}
+		return true, nil
+	})
+}
+
+// replaceSubscription stores what a workspace made of a subscription.
+func replaceSubscription(ctx context.Context, tx *transaction, workspace string, old, sub digest.Subscription) error {
+	if sub.ID == "" || sub.Workspace != workspace {
+		return digest.Errorf(digest.Invalid, "the subscription %q is not of the workspace %s", sub.ID+sub.Name, workspace)
+	}
+	if err := writeSubscription(ctx, tx, sub); err != nil || old.Disabled == sub.Disabled {
+		return err
+	}
+	if err := alter(ctx, tx, workspace, sub.ID, `recheck = 0`); err != nil || sub.Disabled != "" {
+		return err
+	}
+	return allIn(ctx, tx, sub.ID)
+}
+
+// stored reports whether the store holds a subscription as it is.
+func stored(ctx context.Context, tx *transaction, sub digest.Subscription) (bool, error) {
+	got, err := scanSubscription(tx.queryRow(ctx, `SELECT `+subscriptionColumns+` FROM subscription sub WHERE sub.id = $1`, sub.ID))
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	have, err := subscriptionRow(got)
+	if err != nil {
+		return false, err
+	}
+	want, err := subscriptionRow(sub)
+	return slices.Equal(have, want), err
 }
 
 func or(ms, otherwise int64) int64 {
@@ -165,29 +259,6 @@ func (s *Store) Subscriptions(ctx context.Context, workspace string) ([]digest.S
 		return err
 	})
 	return out, err
-}
-
-// SetPaused pauses a subscription until a time, the zero time meaning until it
-// is resumed, or resumes it. Shared subscriptions are changed with workspace
-// digest.Shared only.
-func (s *Store) SetPaused(ctx context.Context, workspace, id string, paused bool, till time.Time) error {
-	return s.write(ctx, func(ctx context.Context, tx *transaction) error {
-		return alter(ctx, tx, workspace, id, `paused = $3, paused_till = $4`, flag(paused), millis(till))
-	})
-}
-
-// Confirm makes a draft a subscription as of now. One that is no draft stays
-// as it is.
-func (s *Store) Confirm(ctx context.Context, workspace, id string) error {
-	return s.write(ctx, func(ctx context.Context, tx *transaction) error {
-		now, err := s.now(ctx, tx)
-		if err != nil {
-			return err
-		}
-		_, err = tx.exec(ctx, `UPDATE subscription SET disabled = '', since = $4, changed = $4 WHERE workspace = $1 AND id = $2 AND disabled = $3`,
-			workspace, id, digest.Draft, now)
-		return err
-	})
 }
 
 // alter sets columns of one subscription of a workspace.

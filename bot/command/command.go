@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"slices"
-	"sync"
 	"time"
 
 	"nutgraf/adapters/chat"
@@ -36,11 +35,8 @@ type Desk interface {
 
 // Manager changes subscriptions and sources.
 type Manager interface {
-	PutSources(ctx context.Context, sources []digest.Source, origin string) error
-	PutSubscriptions(ctx context.Context, subs []digest.Subscription, origin string) error
-	SetPaused(ctx context.Context, workspace, id string, paused bool, till time.Time) error
-	Disable(ctx context.Context, workspace, id, reason string) error
-	Confirm(ctx context.Context, workspace, id string) error
+	ChangeSources(ctx context.Context, workspace string, change func(seen []digest.Source) ([]digest.Source, error)) error
+	ChangeSubscriptions(ctx context.Context, workspace string, change func(all []digest.Subscription) ([]digest.Subscription, error)) error
 	LastSlot(ctx context.Context, sub string) (digest.Slot, error)
 }
 
@@ -84,8 +80,6 @@ type Commands struct {
 	Belongs    func(ctx context.Context, a digest.Address) error                                   // says what is wrong with a channel that a person named: it must be of the address's workspace, and let the bot in; nil where no channel can be named
 	Direct     func(ctx context.Context, near digest.Address, user string) (digest.Address, error) // the direct messages with a user of the platform; nil where there are none
 	Default    digest.Subscription                                                                 // stands in for `now` in a channel without a subscription; subscribe takes what it is not told from here
-
-	changing sync.Mutex // held from looking at the subscriptions to changing them
 }
 
 // entry is one row of the command table.

@@ -8,34 +8,14 @@ import (
 	"nutgraf/digest"
 )
 
-// byID returns a subscription of the command's own workspace by its id,
-// drafts included.
-func (c *Commands) byID(ctx context.Context, cmd chat.Command, id string) (digest.Subscription, error) {
-	list, err := c.Desk.Subscriptions(ctx, workspace(cmd))
-	if err != nil {
-		return digest.Subscription{}, err
-	}
-	for _, s := range list {
-		if s.ID == id && s.Workspace == workspace(cmd) && (s.Disabled == digest.Draft || !ended(s)) {
-			return s, nil
-		}
-	}
-	return digest.Subscription{}, digest.Errorf(digest.NotFound, "This digest does not exist any more; make a new one with `subscribe`.")
-}
-
 // sketch keeps what a form said as a draft, and shows what would come of it.
 func (c *Commands) sketch(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
 	sub, err := c.draft(ctx, cmd)
 	if err != nil {
 		return nil, err
 	}
-	c.changing.Lock()
-	defer c.changing.Unlock()
-	if err := c.admit(ctx, cmd, sub); err != nil {
-		return nil, err
-	}
 	sub.Disabled = digest.Draft
-	if err := c.Manager.PutSubscriptions(ctx, []digest.Subscription{sub}, fromChat); err != nil {
+	if err := c.create(ctx, cmd, sub); err != nil {
 		return nil, err
 	}
 	return c.overview(ctx, cmd, sub)
@@ -44,34 +24,31 @@ func (c *Commands) sketch(ctx context.Context, cmd chat.Command) ([]chat.Message
 // confirm makes a draft a subscription. Its first digest lies in the future,
 // however long the draft lay there.
 func (c *Commands) confirm(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
-	c.changing.Lock()
-	defer c.changing.Unlock()
-	sub, err := c.byID(ctx, cmd, cmd.Args["id"])
+	was, sub, err := c.change(ctx, cmd, identified, func(all []digest.Subscription, s *digest.Subscription) error {
+		if s.Disabled != digest.Draft {
+			return nil
+		}
+		s.Disabled, s.Since, s.Changed = "", c.Now(), c.Now()
+		return admit(all, cmd, *s)
+	})
 	switch {
 	case err != nil:
 		return nil, err
-	case sub.Disabled != digest.Draft:
+	case was.Disabled != digest.Draft:
 		return c.planned(ctx, cmd, sub, chat.P("“%s” is posted %s (%s) already.", sub.Name, inWords(sub.Cron), sub.Zone))
 	}
-	if err := c.admit(ctx, cmd, sub); err != nil {
-		return nil, err
-	}
-	if err := c.Manager.Confirm(ctx, sub.Workspace, sub.ID); err != nil {
-		return nil, err
-	}
-	sub.Disabled, sub.Since, sub.Changed = "", c.Now(), c.Now()
 	c.changed(ctx, cmd, sub, "")
 	return c.planned(ctx, cmd, sub, chat.P("“%s” will be posted to this channel %s (%s).", sub.Name, inWords(sub.Cron), sub.Zone))
 }
 
 // discard forgets a draft.
 func (c *Commands) discard(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
-	c.changing.Lock()
-	defer c.changing.Unlock()
-	sub, err := c.byID(ctx, cmd, cmd.Args["id"])
-	if err == nil && sub.Disabled == digest.Draft {
-		err = c.Manager.Disable(ctx, sub.Workspace, sub.ID, removed)
-	}
+	_, _, err := c.change(ctx, cmd, identified, func(_ []digest.Subscription, s *digest.Subscription) error {
+		if s.Disabled == digest.Draft {
+			s.Disabled = removed
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +108,7 @@ func (c *Commands) scheduleForm(ctx context.Context, cmd chat.Command) (*chat.Fo
 	if cmd.Args["time"] != "" || cmd.Args["zone"] != "" {
 		return nil, nil
 	}
-	sub, err := c.pick(ctx, cmd)
+	sub, err := c.find(ctx, cmd, picked)
 	if err != nil {
 		return nil, err
 	}

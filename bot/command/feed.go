@@ -51,8 +51,6 @@ func (c *Commands) feedAdd(ctx context.Context, cmd chat.Command) ([]chat.Messag
 	}
 	src.Name = text.Line(src.Name, longestName)
 	src.Category = text.Line(cmd.Args["category"], longestName)
-	c.changing.Lock()
-	defer c.changing.Unlock()
 	added, known, err := c.addFeeds(ctx, cmd, []digest.Source{src})
 	if err != nil {
 		return nil, err
@@ -81,41 +79,38 @@ func link(written string) string {
 // addFeeds stores the feeds that the workspace does not see yet, and returns
 // which those are and which it knew. A feed that was removed comes back.
 func (c *Commands) addFeeds(ctx context.Context, cmd chat.Command, list []digest.Source) (added, known []digest.Source, err error) {
-	have, err := c.Desk.Sources(ctx, workspace(cmd))
+	err = c.Manager.ChangeSources(ctx, workspace(cmd), func(seen []digest.Source) ([]digest.Source, error) {
+		added, known = nil, nil
+		own := 0
+		at := make(map[string]digest.Source)
+		for _, s := range seen {
+			if s.Workspace == workspace(cmd) && !s.Disabled {
+				own++
+			}
+			if old, ok := at[digest.CanonicalURL(s.Address)]; !ok || old.Disabled {
+				at[digest.CanonicalURL(s.Address)] = s
+			}
+		}
+		for _, src := range list {
+			key := digest.CanonicalURL(src.Address)
+			old, ok := at[key]
+			if ok && !old.Disabled {
+				known = append(known, old)
+				continue
+			}
+			src.ID, src.Workspace, src.Kind = "feed-"+strings.ToLower(c.NewID()), workspace(cmd), "feed"
+			if ok && old.Workspace == workspace(cmd) {
+				src.ID = old.ID
+			}
+			at[key] = src
+			added = append(added, src)
+		}
+		if own+len(added) > mostFeeds {
+			return nil, digest.Errorf(digest.TooLarge, "A workspace has at most %d feeds of its own, and has %d now; remove some with `feed remove`.", mostFeeds, own)
+		}
+		return added, nil
+	})
 	if err != nil {
-		return nil, nil, err
-	}
-	own := 0
-	at := make(map[string]digest.Source)
-	for _, s := range have {
-		if s.Workspace == workspace(cmd) && !s.Disabled {
-			own++
-		}
-		if old, ok := at[digest.CanonicalURL(s.Address)]; !ok || old.Disabled {
-			at[digest.CanonicalURL(s.Address)] = s.Source
-		}
-	}
-	for _, src := range list {
-		key := digest.CanonicalURL(src.Address)
-		old, ok := at[key]
-		if ok && !old.Disabled {
-			known = append(known, old)
-			continue
-		}
-		src.ID, src.Workspace, src.Kind = "feed-"+strings.ToLower(c.NewID()), workspace(cmd), "feed"
-		if ok && old.Workspace == workspace(cmd) {
-			src.ID = old.ID
-		}
-		at[key] = src
-		added = append(added, src)
-	}
-	if own+len(added) > mostFeeds {
-		return nil, nil, digest.Errorf(digest.TooLarge, "A workspace has at most %d feeds of its own, and has %d now; remove some with `feed remove`.", mostFeeds, own)
-	}
-	if len(added) == 0 {
-		return nil, known, nil
-	}
-	if err := c.Manager.PutSources(ctx, added, fromChat); err != nil {
 		return nil, nil, err
 	}
 	for _, src := range added {
@@ -195,31 +190,29 @@ func shownAddress(cmd chat.Command, address string) string {
 
 // feedRemove ends a feed of the workspace. Its articles stay.
 func (c *Commands) feedRemove(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
-	c.changing.Lock()
-	defer c.changing.Unlock()
 	ids, err := c.sourceIDs(ctx, workspace(cmd), cmd.Args["source"])
 	if err != nil {
 		return nil, err
 	}
-	list, err := c.Desk.Sources(ctx, workspace(cmd))
+	var src digest.Source
+	err = c.Manager.ChangeSources(ctx, workspace(cmd), func(seen []digest.Source) ([]digest.Source, error) {
+		i := slices.IndexFunc(seen, func(s digest.Source) bool { return len(ids) == 1 && s.ID == ids[0] })
+		if i < 0 {
+			return nil, digest.Errorf(digest.Invalid, "Write one feed, by its name or id; `feed list` shows them.")
+		}
+		if src = seen[i]; src.Workspace != workspace(cmd) {
+			return nil, digest.Errorf(digest.Forbidden, "“%s” is set up in the configuration; remove the [[source]] with id = %q there, or leave it out here with `mute source`.", sourceName(digest.SourceStatus{Source: src}), src.ID)
+		}
+		src.Disabled = true
+		return []digest.Source{src}, nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	i := slices.IndexFunc(list, func(s digest.SourceStatus) bool { return len(ids) == 1 && s.ID == ids[0] })
-	switch {
-	case i < 0:
-		return nil, digest.Errorf(digest.Invalid, "Write one feed, by its name or id; `feed list` shows them.")
-	case list[i].Workspace != workspace(cmd):
-		return nil, digest.Errorf(digest.Forbidden, "“%s” is set up in the configuration; remove the [[source]] with id = %q there, or leave it out here with `mute source`.", sourceName(list[i]), list[i].ID)
-	}
-	src := list[i].Source
-	src.Disabled = true
-	if err := c.Manager.PutSources(ctx, []digest.Source{src}, fromChat); err != nil {
-		return nil, err
-	}
-	c.record(ctx, cmd, sourceName(list[i])+" ("+src.ID+")", src.Address)
+	name := sourceName(digest.SourceStatus{Source: src})
+	c.record(ctx, cmd, name+" ("+src.ID+")", src.Address)
 	loc := c.locale(ctx, cmd)
-	done := []string{loc.T("“%s” was removed; its articles stay.", sourceName(list[i]))}
+	done := []string{loc.T("“%s” was removed; its articles stay.", name)}
 	subs, err := c.managed(ctx, cmd)
 	if err != nil {
 		return nil, err
@@ -261,8 +254,6 @@ func (c *Commands) importFeeds(ctx context.Context, cmd chat.Command) ([]chat.Me
 		s.Name, s.Category, s.Language = text.Line(s.Name, longestName), text.Line(s.Category, longestName), ""
 		good = append(good, s)
 	}
-	c.changing.Lock()
-	defer c.changing.Unlock()
 	added, known, err := c.addFeeds(ctx, cmd, good)
 	if err != nil {
 		return nil, err

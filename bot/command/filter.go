@@ -146,25 +146,22 @@ func muted(m digest.Mute) chat.Spoken {
 // amend changes the rules of a subscription and says what that would have cut
 // from its latest edition.
 func (c *Commands) amend(ctx context.Context, cmd chat.Command, change func(*digest.Subscription) (chat.Phrase, error)) ([]chat.Message, error) {
-	c.changing.Lock()
-	defer c.changing.Unlock()
-	sub, err := c.pick(ctx, cmd)
-	if err == nil {
-		err = changeable(sub)
-	}
+	var done chat.Phrase
+	before, sub, err := c.change(ctx, cmd, picked, func(_ []digest.Subscription, s *digest.Subscription) error {
+		err := changeable(*s)
+		if err == nil {
+			done, err = change(s)
+		}
+		if err != nil {
+			return err
+		}
+		s.Mutes = slices.DeleteFunc(slices.Clone(s.Mutes), func(m digest.Mute) bool { return !m.Holds(c.Now()) })
+		if len(s.Include)+len(s.Exclude)+len(s.Mutes) > mostRules {
+			return digest.Errorf(digest.TooLarge, "A digest has at most %d filters and mutes; take some back with `filter remove` or `mute remove`.", mostRules)
+		}
+		return nil
+	})
 	if err != nil {
-		return nil, err
-	}
-	before := sub
-	done, err := change(&sub)
-	if err != nil {
-		return nil, err
-	}
-	sub.Mutes = slices.DeleteFunc(sub.Mutes, func(m digest.Mute) bool { return !m.Holds(c.Now()) })
-	if len(sub.Include)+len(sub.Exclude)+len(sub.Mutes) > mostRules {
-		return nil, digest.Errorf(digest.TooLarge, "A digest has at most %d filters and mutes; take some back with `filter remove` or `mute remove`.", mostRules)
-	}
-	if err := c.Manager.PutSubscriptions(ctx, []digest.Subscription{sub}, fromChat); err != nil {
 		return nil, err
 	}
 	c.changed(ctx, cmd, sub, given(cmd))
@@ -229,7 +226,7 @@ func mutes(sub digest.Subscription, id string) bool {
 
 // filters lists the rules of a subscription.
 func (c *Commands) filters(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
-	sub, err := c.pick(ctx, cmd)
+	sub, err := c.find(ctx, cmd, picked)
 	if err != nil {
 		return nil, err
 	}

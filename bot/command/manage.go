@@ -97,13 +97,6 @@ func ended(s digest.Subscription) bool {
 	return s.Disabled == removed || s.Disabled == digest.Draft || strings.HasPrefix(s.Disabled, unsubscribed)
 }
 
-// managed returns the subscriptions of the command's own workspace that were
-// not ended.
-func (c *Commands) managed(ctx context.Context, cmd chat.Command) ([]digest.Subscription, error) {
-	list, err := c.Desk.Subscriptions(ctx, workspace(cmd))
-	return slices.DeleteFunc(list, func(s digest.Subscription) bool { return ended(s) || s.Workspace != workspace(cmd) }), err
-}
-
 // here returns the subscriptions that post to a channel.
 func here(list []digest.Subscription, channel digest.Address) []digest.Subscription {
 	var out []digest.Subscription
@@ -121,37 +114,6 @@ func changeable(sub digest.Subscription) error {
 		return nil
 	}
 	return digest.Errorf(digest.Forbidden, "“%s” is set up in the configuration; change the [[subscription]] with id = %q there. Only `pause` and `resume` work on it here.", sub.Name, sub.ID)
-}
-
-// pick returns the subscription that a command means: by name or id, those of
-// the channel first, or the only one of the channel.
-func (c *Commands) pick(ctx context.Context, cmd chat.Command) (digest.Subscription, error) {
-	all, err := c.managed(ctx, cmd)
-	if err != nil {
-		return digest.Subscription{}, err
-	}
-	local, name := here(all, cmd.Address), strings.Trim(strings.TrimSpace(cmd.Args["name"]), `"“”„«»「」`+"\u00a0\u202f")
-	if name == "" {
-		switch {
-		case len(local) == 1:
-			return local[0], nil
-		case len(local) > 1:
-			return digest.Subscription{}, digest.Errorf(digest.Invalid, "This channel has %d digests; write which one, as in `name:\"%s\"`; there are %s.", len(local), local[0].Name, names(local))
-		case len(all) > 0:
-			return digest.Subscription{}, digest.Errorf(digest.NotFound, "This channel has no digest; write which one you mean, as in `name:\"%s\"`; there are %s.", all[0].Name, names(all))
-		}
-		return digest.Subscription{}, digest.Errorf(digest.NotFound, "This channel has no digest; make one, as in `subscribe 08:00`.")
-	}
-	for _, list := range [][]digest.Subscription{local, all} {
-		found := slices.DeleteFunc(slices.Clone(list), func(s digest.Subscription) bool { return !strings.EqualFold(s.Name, name) && s.ID != name })
-		switch {
-		case len(found) == 1:
-			return found[0], nil
-		case len(found) > 1:
-			return digest.Subscription{}, digest.Errorf(digest.Conflict, "There are %d digests called “%s”; write the id of the one you mean: %s.", len(found), clip(name), ids(found))
-		}
-	}
-	return digest.Subscription{}, unknownName(all, name)
 }
 
 func unknownName(all []digest.Subscription, name string) error {
@@ -291,20 +253,14 @@ func places(s digest.Subscription, own digest.Address) chat.Spoken {
 
 // unsubscribe ends a subscription.
 func (c *Commands) unsubscribe(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
-	c.changing.Lock()
-	defer c.changing.Unlock()
-	s, err := c.pick(ctx, cmd)
-	switch {
-	case err != nil:
-		return nil, err
-	case s.Origin != fromChat:
-		return nil, digest.Errorf(digest.Forbidden, "“%s” is set up in the configuration; remove the [[subscription]] with id = %q there, or `pause` it here.", s.Name, s.ID)
-	}
-	who := text.Line(cmd.User.Name, longestName)
-	if who == "" {
-		who = cmd.User.ID
-	}
-	if err := c.Manager.Disable(ctx, s.Workspace, s.ID, unsubscribed+who); err != nil {
+	_, s, err := c.change(ctx, cmd, picked, func(_ []digest.Subscription, s *digest.Subscription) error {
+		if s.Origin != fromChat {
+			return digest.Errorf(digest.Forbidden, "“%s” is set up in the configuration; remove the [[subscription]] with id = %q there, or `pause` it here.", s.Name, s.ID)
+		}
+		s.Disabled = unsubscribed + orElse(text.Line(cmd.User.Name, longestName), cmd.User.ID)
+		return nil
+	})
+	if err != nil {
 		return nil, err
 	}
 	c.changed(ctx, cmd, s, "")
@@ -313,24 +269,19 @@ func (c *Commands) unsubscribe(ctx context.Context, cmd chat.Command) ([]chat.Me
 
 // pause pauses a subscription.
 func (c *Commands) pause(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
-	c.changing.Lock()
-	defer c.changing.Unlock()
-	s, err := c.pick(ctx, cmd)
-	switch {
-	case err != nil:
-		return nil, err
-	case s.Disabled != "":
-		return nil, digest.Errorf(digest.Conflict, "“%s” is disabled: %s. Bring it back with `resume %s`.", s.Name, chat.Stored(s.Disabled), s.Name)
-	}
-	till, err := pauseEnd(cmd.Args["until"], c.Now(), chat.LocaleFor("en", s.Zone).Zone)
+	var till time.Time
+	_, s, err := c.change(ctx, cmd, picked, func(_ []digest.Subscription, s *digest.Subscription) (err error) {
+		if s.Disabled != "" {
+			return digest.Errorf(digest.Conflict, "“%s” is disabled: %s. Bring it back with `resume %s`.", s.Name, chat.Stored(s.Disabled), s.Name)
+		}
+		till, err = pauseEnd(cmd.Args["until"], c.Now(), chat.LocaleFor("en", s.Zone).Zone)
+		s.Paused, s.PausedTill = true, till
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	if err := c.Manager.SetPaused(ctx, s.Workspace, s.ID, true, till); err != nil {
-		return nil, err
-	}
 	c.changed(ctx, cmd, s, "")
-	s.Paused, s.PausedTill = true, till
 	if till.IsZero() {
 		return []chat.Message{chat.Note(c.locale(ctx, cmd).T("“%s” is paused; `resume %s` brings it back.", s.Name, s.Name))}, nil
 	}
@@ -340,30 +291,25 @@ func (c *Commands) pause(ctx context.Context, cmd chat.Command) ([]chat.Message,
 // resume brings a subscription back that is paused, or that was disabled
 // because it could not be posted.
 func (c *Commands) resume(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
-	c.changing.Lock()
-	defer c.changing.Unlock()
-	s, err := c.pick(ctx, cmd)
+	was, s, err := c.change(ctx, cmd, picked, func(all []digest.Subscription, s *digest.Subscription) error {
+		if _, err := schedule.Parse(s.Cron, s.Zone); err != nil {
+			return sentence(err)
+		}
+		if s.Disabled != "" && s.Origin == fromChat {
+			if err := room(all, cmd, *s, s.Channels); err != nil {
+				return err
+			}
+		}
+		s.Disabled, s.Paused, s.PausedTill = "", false, time.Time{}
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	if _, err := schedule.Parse(s.Cron, s.Zone); err != nil {
-		return nil, sentence(err)
-	}
-	if s.Disabled == "" && !c.paused(s) {
+	if was.Disabled == "" && !c.paused(was) {
 		return c.planned(ctx, cmd, s, chat.P("“%s” is not paused.", s.Name))
 	}
-	if s.Disabled != "" {
-		if err := c.Manager.Disable(ctx, s.Workspace, s.ID, ""); err != nil {
-			return nil, err
-		}
-	}
-	if s.Paused {
-		if err := c.Manager.SetPaused(ctx, s.Workspace, s.ID, false, time.Time{}); err != nil {
-			return nil, err
-		}
-	}
 	c.changed(ctx, cmd, s, "")
-	s.Disabled, s.Paused, s.PausedTill = "", false, time.Time{}
 	done := chat.P("“%s” is posted again.", s.Name)
 	late, ok, err := c.overdue(ctx, s)
 	if err != nil {
@@ -377,9 +323,11 @@ func (c *Commands) resume(ctx context.Context, cmd chat.Command) ([]chat.Message
 
 // test shows what a subscription would post now, to the asking person alone.
 func (c *Commands) test(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
-	s, err := c.byID(ctx, cmd, cmd.Args["name"])
+	draft := cmd
+	draft.Args = map[string]string{"id": cmd.Args["name"]}
+	s, err := c.find(ctx, draft, identified)
 	if err != nil {
-		s, err = c.pick(ctx, cmd)
+		s, err = c.find(ctx, cmd, picked)
 	}
 	if err != nil {
 		return nil, err

@@ -423,15 +423,7 @@ func TestSubscriptionIsPosted(t *testing.T) {
 // stuck fails to change anything.
 type stuck struct{ command.Manager }
 
-func (stuck) PutSubscriptions(context.Context, []digest.Subscription, string) error {
-	return errors.New("secret detail")
-}
-
-func (stuck) SetPaused(context.Context, string, string, bool, time.Time) error {
-	return errors.New("secret detail")
-}
-
-func (stuck) Disable(context.Context, string, string, string) error {
+func (stuck) ChangeSubscriptions(context.Context, string, func([]digest.Subscription) ([]digest.Subscription, error)) error {
 	return errors.New("secret detail")
 }
 

@@ -227,8 +227,6 @@ func (c *Commands) related(ctx context.Context, cmd chat.Command, a digest.Artic
 
 // dm switches the person's own digest on or off. It sees shared sources only.
 func (c *Commands) dm(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
-	c.changing.Lock()
-	defer c.changing.Unlock()
 	loc := c.locale(ctx, cmd)
 	sub := c.Default
 	sub.Workspace = cmd.Address.Platform + ":" + cmd.Address.Workspace + "@" + cmd.User.ID
@@ -238,12 +236,12 @@ func (c *Commands) dm(ctx context.Context, cmd chat.Command) ([]chat.Message, er
 	sum := sha256.Sum256([]byte(sub.Workspace))
 	sub.ID = "dm-" + hex.EncodeToString(sum[:12])
 	if cmd.Args["switch"] == "off" {
-		err := c.Manager.Disable(ctx, sub.Workspace, sub.ID, unsubscribed+orElse(text.Line(cmd.User.Name, longestName), cmd.User.ID))
-		if digest.KindOf(err) == digest.NotFound {
-			return []chat.Message{chat.Note(loc.T("You have no digest by direct message."))}, nil
-		}
+		ended, err := c.endOwn(ctx, sub, orElse(text.Line(cmd.User.Name, longestName), cmd.User.ID))
 		if err != nil {
 			return nil, err
+		}
+		if !ended {
+			return []chat.Message{chat.Note(loc.T("You have no digest by direct message."))}, nil
 		}
 		return []chat.Message{chat.Note(loc.T("Your digest by direct message has ended."))}, nil
 	}
@@ -265,24 +263,31 @@ func (c *Commands) dm(ctx context.Context, cmd chat.Command) ([]chat.Message, er
 	}
 	now := c.Now()
 	sub.Channels, sub.Since, sub.Changed, sub.Disabled = []digest.Address{channel}, now, now, ""
-	before, err := c.Desk.Subscriptions(ctx, sub.Workspace)
+	err = c.Manager.ChangeSubscriptions(ctx, sub.Workspace, func(all []digest.Subscription) ([]digest.Subscription, error) {
+		for _, s := range all { // one that was off begins anew: what came meanwhile is not made up for
+			if s.ID == sub.ID && s.Disabled == "" {
+				sub.Since, sub.Changed = s.Since, s.Changed
+			}
+		}
+		return []digest.Subscription{sub}, nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	again := slices.ContainsFunc(before, func(s digest.Subscription) bool { return s.ID == sub.ID && s.Disabled != "" })
-	if again {
-		sub.Disabled = digest.Draft // it begins anew: what came while it was off is not made up for
-	}
-	if err := c.Manager.PutSubscriptions(ctx, []digest.Subscription{sub}, fromChat); err != nil {
-		return nil, err
-	}
-	if again {
-		if err := c.Manager.Confirm(ctx, sub.Workspace, sub.ID); err != nil {
-			return nil, err
-		}
-		sub.Disabled = ""
-	}
 	return c.planned(ctx, cmd, sub, chat.P("You get a digest by direct message %s (%s); `dm off` ends it.", inWords(sub.Cron), sub.Zone))
+}
+
+// endOwn ends a person's own digest, and reports whether there is one.
+func (c *Commands) endOwn(ctx context.Context, sub digest.Subscription, who string) (known bool, err error) {
+	err = c.Manager.ChangeSubscriptions(ctx, sub.Workspace, func(all []digest.Subscription) ([]digest.Subscription, error) {
+		i := slices.IndexFunc(all, func(s digest.Subscription) bool { return s.ID == sub.ID })
+		if known = i >= 0; !known {
+			return nil, nil
+		}
+		all[i].Disabled = unsubscribed + who
+		return all[i : i+1], nil
+	})
+	return known, err
 }
 
 // weekAgo bounds what topics looks at.

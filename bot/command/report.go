@@ -44,7 +44,7 @@ func (c *Commands) now(ctx context.Context, cmd chat.Command) ([]chat.Message, e
 	sub, ok := c.subscription(ctx, cmd)
 	if cmd.Args["name"] != "" {
 		var err error
-		if sub, err = c.pick(ctx, cmd); err != nil {
+		if sub, err = c.find(ctx, cmd, picked); err != nil {
 			return nil, err
 		}
 		ok = true
@@ -70,9 +70,7 @@ func (c *Commands) now(ctx context.Context, cmd chat.Command) ([]chat.Message, e
 
 // post has a digest posted outside of its schedule.
 func (c *Commands) post(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
-	c.changing.Lock()
-	defer c.changing.Unlock()
-	sub, err := c.byID(ctx, cmd, cmd.Args["id"])
+	sub, err := c.find(ctx, cmd, identified)
 	switch {
 	case err != nil:
 		return nil, err

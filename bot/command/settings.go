@@ -256,35 +256,61 @@ func settingOptions() []chat.Option {
 
 // settings shows the settings of a subscription, or changes some.
 func (c *Commands) settings(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
-	c.changing.Lock()
-	defer c.changing.Unlock()
-	sub, err := c.pick(ctx, cmd)
-	if err != nil {
-		return nil, err
-	}
 	values := make(map[string]string)
 	for name, v := range cmd.Args {
 		if name != "name" {
 			values[name] = v
 		}
 	}
-	return c.set(ctx, cmd, sub, values)
+	return c.set(ctx, cmd, picked, values)
 }
 
 // setOne changes one setting of a subscription, by a menu: of a draft too.
 func (c *Commands) setOne(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
-	c.changing.Lock()
-	defer c.changing.Unlock()
-	sub, err := c.byID(ctx, cmd, cmd.Args["id"])
-	if err != nil {
-		return nil, err
-	}
-	return c.set(ctx, cmd, sub, map[string]string{cmd.Args["setting"]: cmd.Args["value"]})
+	return c.set(ctx, cmd, identified, map[string]string{cmd.Args["setting"]: cmd.Args["value"]})
 }
 
 // set changes settings and shows them all.
-func (c *Commands) set(ctx context.Context, cmd chat.Command, sub digest.Subscription, values map[string]string) ([]chat.Message, error) {
+func (c *Commands) set(ctx context.Context, cmd chat.Command, which picker, values map[string]string) ([]chat.Message, error) {
 	var done []string
+	for _, s := range settings() {
+		if v, ok := values[s.Name]; ok {
+			done = append(done, s.Name+"="+v)
+		}
+	}
+	sub, err := c.find(ctx, cmd, which)
+	if err != nil {
+		return nil, err
+	}
+	if len(done) == 0 {
+		return c.overview(ctx, cmd, sub)
+	}
+	trial := sub // the platform is asked before anything is held that others wait for
+	if err := apply(&trial, values); err != nil {
+		return nil, err
+	}
+	if err := c.foreign(ctx, trial, values); err != nil {
+		return nil, err
+	}
+	_, sub, err = c.change(ctx, cmd, which, func(all []digest.Subscription, s *digest.Subscription) error {
+		before := s.Channels
+		if err := apply(s, values); err != nil {
+			return err
+		}
+		more := slices.DeleteFunc(slices.Clone(s.Channels), func(a digest.Address) bool { return slices.Contains(before, a) })
+		return room(all, cmd, *s, more)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if sub.Disabled != digest.Draft {
+		c.changed(ctx, cmd, sub, strings.Join(done, " "))
+	}
+	return c.overview(ctx, cmd, sub)
+}
+
+// apply gives settings of a subscription the values that people wrote.
+func apply(sub *digest.Subscription, values map[string]string) error {
 	for _, s := range settings() {
 		v, ok := values[s.Name]
 		if !ok {
@@ -292,29 +318,13 @@ func (c *Commands) set(ctx context.Context, cmd chat.Command, sub digest.Subscri
 		}
 		checked, err := chat.Check(chat.Spec{Name: "settings", Options: []chat.Option{s.Option}}, chat.Command{Args: map[string]string{s.Name: v}})
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if err := s.set(&sub, checked.Args[s.Name]); err != nil {
-			return nil, err
+		if err := s.set(sub, checked.Args[s.Name]); err != nil {
+			return err
 		}
-		done = append(done, s.Name+"="+v)
 	}
-	if len(done) == 0 {
-		return c.overview(ctx, cmd, sub)
-	}
-	if err := changeable(sub); err != nil {
-		return nil, err
-	}
-	if err := c.foreign(ctx, sub, values); err != nil {
-		return nil, err
-	}
-	if err := c.Manager.PutSubscriptions(ctx, []digest.Subscription{sub}, fromChat); err != nil {
-		return nil, err
-	}
-	if sub.Disabled != digest.Draft {
-		c.changed(ctx, cmd, sub, strings.Join(done, " "))
-	}
-	return c.overview(ctx, cmd, sub)
+	return changeable(*sub)
 }
 
 // foreign refuses channels that people named and that are not of the

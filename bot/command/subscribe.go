@@ -15,7 +15,6 @@ import (
 const (
 	fromChat    = "chat" // the origin of subscriptions that commands make
 	firstName   = "News digest"
-	perChannel  = 5  // active subscriptions of one channel
 	longestName = 80 // characters of a subscription's name
 	mostStories = 60 // of one digest
 	preview     = 3  // digests whose times an answer shows
@@ -27,12 +26,7 @@ func (c *Commands) subscribe(ctx context.Context, cmd chat.Command) ([]chat.Mess
 	if err != nil {
 		return nil, err
 	}
-	c.changing.Lock()
-	defer c.changing.Unlock()
-	if err := c.admit(ctx, cmd, sub); err != nil {
-		return nil, err
-	}
-	if err := c.Manager.PutSubscriptions(ctx, []digest.Subscription{sub}, fromChat); err != nil {
+	if err := c.create(ctx, cmd, sub); err != nil {
 		return nil, err
 	}
 	c.changed(ctx, cmd, sub, sub.Cron+" "+sub.Zone)
@@ -96,32 +90,6 @@ func retime(sub *digest.Subscription, cmd chat.Command) (err error) {
 	return nil
 }
 
-// admit refuses a subscription whose name the channel has already, and more
-// than a channel may have.
-func (c *Commands) admit(ctx context.Context, cmd chat.Command, sub digest.Subscription) error {
-	list, err := c.managed(ctx, cmd)
-	if err != nil {
-		return err
-	}
-	active := 0
-	for _, s := range here(list, cmd.Address) {
-		switch same := strings.EqualFold(s.Name, sub.Name); {
-		case same && s.Disabled != "":
-			return digest.Errorf(digest.Conflict, "This channel has “%s” already, but it is disabled: %s. Bring it back with `resume %s`, or give the new one another name, as in `name:Evening`.",
-				s.Name, chat.Stored(s.Disabled), s.Name)
-		case same:
-			return digest.Errorf(digest.Conflict, "This channel has “%s” already, %s (%s). Change it with `schedule`, or give the new one another name, as in `name:Evening`.",
-				s.Name, inWords(s.Cron), s.Zone)
-		case s.Disabled == "":
-			active++
-		}
-	}
-	if active >= perChannel {
-		return digest.Errorf(digest.TooLarge, "This channel has %d digests, which is the most; end one with `unsubscribe` first.", active)
-	}
-	return nil
-}
-
 // sourceIDs returns the ids of sources that are written by id or name, with
 // commas between them. None stand for all.
 func (c *Commands) sourceIDs(ctx context.Context, ws, written string) ([]string, error) {
@@ -179,26 +147,19 @@ func (c *Commands) reschedule(ctx context.Context, cmd chat.Command) ([]chat.Mes
 	if cmd.Args["time"] == "" && cmd.Args["zone"] == "" {
 		return nil, digest.Errorf(digest.Invalid, "`time` is missing; %s.", chat.P(timeForms))
 	}
-	c.changing.Lock()
-	defer c.changing.Unlock()
-	sub, err := c.pick(ctx, cmd)
-	switch {
-	case err != nil:
-		return nil, err
-	case sub.Origin != fromChat:
-		return nil, digest.Errorf(digest.Forbidden, "“%s” is set up in the configuration; change `cron` and `zone` of the [[subscription]] with id = %q there. Only `pause` and `resume` work on it here.", sub.Name, sub.ID)
-	}
-	old := sub
-	if err := retime(&sub, cmd); err != nil {
+	old, sub, err := c.change(ctx, cmd, picked, func(_ []digest.Subscription, s *digest.Subscription) error {
+		if s.Origin != fromChat {
+			return digest.Errorf(digest.Forbidden, "“%s” is set up in the configuration; change `cron` and `zone` of the [[subscription]] with id = %q there. Only `pause` and `resume` work on it here.", s.Name, s.ID)
+		}
+		return retime(s, cmd)
+	})
+	if err != nil {
 		return nil, err
 	}
 	if sub.Cron == old.Cron && sub.Zone == old.Zone {
 		return c.planned(ctx, cmd, sub, chat.P("“%s” is posted %s (%s) already.", sub.Name, inWords(sub.Cron), sub.Zone))
 	}
 	sub.Changed = c.Now()
-	if err := c.Manager.PutSubscriptions(ctx, []digest.Subscription{sub}, fromChat); err != nil {
-		return nil, err
-	}
 	c.changed(ctx, cmd, sub, old.Cron+" "+old.Zone+" → "+sub.Cron+" "+sub.Zone)
 	return c.planned(ctx, cmd, sub, chat.P("“%s” is now posted %s (%s).", sub.Name, inWords(sub.Cron), sub.Zone))
 }

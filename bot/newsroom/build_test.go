@@ -96,7 +96,11 @@ func TestPausedWhileDue(t *testing.T) {
 	if _, err := b.Decide(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := b.store.SetPaused(t.Context(), digest.Local, "daily", true, time.Time{}); err != nil {
+	err := b.store.ChangeSubscriptions(t.Context(), digest.Local, func(all []digest.Subscription) ([]digest.Subscription, error) {
+		all[0].Paused = true
+		return all, nil
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 	b.settle()
