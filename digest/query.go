@@ -46,6 +46,12 @@ type SlotFilter struct {
 	Limit        int // 0: 100
 }
 
+// EditionFilter selects editions of a channel. Zero times are open.
+type EditionFilter struct {
+	From, Until time.Time // when they were due; Until is not part of it
+	PostedAfter time.Time // when they were posted there, however late
+}
+
 // PartFilter selects parts of the outbox, newest first.
 type PartFilter struct {
 	Workspace    string // "" for all, as with the others

@@ -92,7 +92,7 @@ func TestCorrectionsOfAnEdition(t *testing.T) {
 			t.Errorf("done, and handed out: %+v", got)
 		}
 		for name, e := range map[string]digest.Edition{"Edition": must1(s.Edition(ctx, "slack:T1", e.ID))(t), "LatestEdition": must1(s.LatestEdition(ctx, channel))(t),
-			"Editions": must1(s.Editions(ctx, "slack:T1", 1))(t)[0], "EditionsTo": must1(s.EditionsTo(ctx, channel, time.Time{}, time.Time{}))(t)[0]} {
+			"Editions": must1(s.Editions(ctx, "slack:T1", 1))(t)[0], "EditionsTo": must1(s.EditionsTo(ctx, channel, digest.EditionFilter{}))(t)[0]} {
 			if it := e.Items[0]; it.Correction != digest.Withdrawn || it.Brief.Headline != "" || it.CorrectedAt.IsZero() {
 				t.Errorf("%s says %+v", name, it)
 			}

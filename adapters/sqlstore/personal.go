@@ -97,17 +97,19 @@ func (s *Store) Bookmarks(ctx context.Context, workspace, user string, n int) ([
 	return out, err
 }
 
-// EditionsTo returns the editions of which a channel has a part, that were due
-// from since on and before until, newest first. Zero times are open.
-func (s *Store) EditionsTo(ctx context.Context, a digest.Address, since, until time.Time) ([]digest.Edition, error) {
+// EditionsTo returns the editions that a channel got, those due last first, 100
+// at most. One is posted when its first part is, which its newest attempt tells.
+func (s *Store) EditionsTo(ctx context.Context, a digest.Address, f digest.EditionFilter) ([]digest.Edition, error) {
 	var args arguments
-	query := `SELECT e.body FROM edition e WHERE EXISTS (SELECT 1 FROM part p WHERE p.workspace = e.workspace AND p.edition = e.id
-		AND p.state = 'sent' AND p.address = ` + args.add(a.String()) + `)`
-	if !since.IsZero() {
-		query += ` AND e.due >= ` + args.add(millis(since))
+	query := `SELECT e.body FROM edition e JOIN (SELECT p.workspace, p.edition,
+			min(coalesce((SELECT max(t.ended) FROM attempt t WHERE t.part_key = p.part_key), p.slot_at)) AS posted
+			FROM part p WHERE p.address = ` + args.add(a.String()) + ` AND p.state = 'sent' GROUP BY p.workspace, p.edition) AS got
+		ON got.workspace = e.workspace AND got.edition = e.id WHERE got.posted > ` + args.add(millis(f.PostedAfter))
+	if !f.From.IsZero() {
+		query += ` AND e.due >= ` + args.add(millis(f.From))
 	}
-	if !until.IsZero() {
-		query += ` AND e.due < ` + args.add(millis(until))
+	if !f.Until.IsZero() {
+		query += ` AND e.due < ` + args.add(millis(f.Until))
 	}
 	query += ` ORDER BY e.due DESC, e.id LIMIT 100`
 	return s.editions(ctx, query, args)

@@ -88,19 +88,19 @@ func TestEditionsAndAppearances(t *testing.T) {
 				post(t, s, "sub-"+slotAt("sub", h).Key+"-C1-1", "ts")
 			}
 		}
-		all := must1(s.EditionsTo(ctx, channel, time.Time{}, time.Time{}))(t)
+		all := must1(s.EditionsTo(ctx, channel, digest.EditionFilter{}))(t)
 		if len(all) != 2 || !all[0].Due.After(all[1].Due) {
 			t.Fatalf("got %d editions, want the two that were posted, newest first", len(all))
 		}
-		if got := must1(s.EditionsTo(ctx, channel, all[0].Due, time.Time{}))(t); len(got) != 1 || got[0].ID != all[0].ID {
+		if got := must1(s.EditionsTo(ctx, channel, digest.EditionFilter{From: all[0].Due}))(t); len(got) != 1 || got[0].ID != all[0].ID {
 			t.Errorf("since the newest: got %d", len(got))
 		}
-		if got := must1(s.EditionsTo(ctx, channel, time.Time{}, all[0].Due))(t); len(got) != 1 || got[0].ID != all[1].ID {
+		if got := must1(s.EditionsTo(ctx, channel, digest.EditionFilter{Until: all[0].Due}))(t); len(got) != 1 || got[0].ID != all[1].ID {
 			t.Errorf("until the newest: got %d", len(got))
 		}
 		elsewhere := channel
 		elsewhere.Channel = "C9"
-		if got := must1(s.EditionsTo(ctx, elsewhere, time.Time{}, time.Time{}))(t); len(got) > 0 {
+		if got := must1(s.EditionsTo(ctx, elsewhere, digest.EditionFilter{}))(t); len(got) > 0 {
 			t.Errorf("another channel: got %d", len(got))
 		}
 		// A digest by direct message has a workspace of its own.
@@ -109,7 +109,7 @@ func TestEditionsAndAppearances(t *testing.T) {
 		mine := built(t, s, slotAt("dm", 3), false, 1, direct)
 		post(t, s, "sub-"+slotAt("sub", 2).Key+"-C1-1", "ts")
 		post(t, s, "dm-"+slotAt("dm", 3).Key+"-D1-1", "ts")
-		if got := must1(s.EditionsTo(ctx, direct, time.Time{}, time.Time{}))(t); len(got) != 1 || got[0].ID != mine.ID {
+		if got := must1(s.EditionsTo(ctx, direct, digest.EditionFilter{}))(t); len(got) != 1 || got[0].ID != mine.ID {
 			t.Errorf("by direct message: got %+v", got)
 		}
 		for _, item := range all[0].Items {
@@ -121,6 +121,36 @@ func TestEditionsAndAppearances(t *testing.T) {
 				if got := must1(s.Appearances(ctx, elsewhere, a.ID))(t); len(got) > 0 {
 					t.Errorf("another channel: got %+v", got)
 				}
+			}
+		}
+	})
+}
+
+// TestEditionsByWhenTheyWerePosted posts an edition two hours late, its second
+// part an hour after the first.
+func TestEditionsByWhenTheyWerePosted(t *testing.T) {
+	everywhere(t, func(t *testing.T, s *Store, c *clock) {
+		ctx := context.Background()
+		subscribe(t, s, "sub", channel)
+		late := built(t, s, slotAt("sub", 0), false, 2, channel)
+		after := func(h float64) int {
+			t.Helper()
+			list := must1(s.EditionsTo(ctx, channel, digest.EditionFilter{PostedAfter: day.Add(time.Duration(h * float64(time.Hour)))}))(t)
+			return len(list)
+		}
+		c.add(2 * time.Hour)
+		if got := after(-1); got != 0 {
+			t.Errorf("before it is posted: got %d", got)
+		}
+		post(t, s, "sub-"+late.Slot+"-C1-1", "ts1")
+		if got := after(1); got != 1 {
+			t.Errorf("due before, posted after: got %d", got)
+		}
+		c.add(time.Hour)
+		post(t, s, "sub-"+late.Slot+"-C1-2", "ts2")
+		for h, want := range map[float64]int{1.9: 1, 2: 0, 2.5: 0} {
+			if got := after(h); got != want {
+				t.Errorf("after %.1f h: got %d, want %d", h, got, want)
 			}
 		}
 	})

@@ -28,7 +28,7 @@ type Desk interface {
 	Subscriptions(ctx context.Context, workspace string) ([]digest.Subscription, error)
 	Edition(ctx context.Context, workspace, id string) (digest.Edition, error)
 	LatestEdition(ctx context.Context, channel digest.Address) (digest.Edition, error)
-	EditionsTo(ctx context.Context, channel digest.Address, since, until time.Time) ([]digest.Edition, error)
+	EditionsTo(ctx context.Context, channel digest.Address, f digest.EditionFilter) ([]digest.Edition, error)
 	Slots(ctx context.Context, f digest.SlotFilter) ([]digest.Slot, error)
 	Deliveries(ctx context.Context, f digest.PartFilter) ([]digest.Part, error)
 }

@@ -45,7 +45,7 @@ func (c *Commands) editionOf(ctx context.Context, cmd chat.Command) (digest.Edit
 	if err != nil {
 		return digest.Edition{}, err
 	}
-	list, err := c.Desk.EditionsTo(ctx, cmd.Address, day, day.AddDate(0, 0, 1))
+	list, err := c.Desk.EditionsTo(ctx, cmd.Address, digest.EditionFilter{From: day, Until: day.AddDate(0, 0, 1)})
 	if err != nil {
 		return digest.Edition{}, err
 	}
@@ -62,8 +62,9 @@ const firstCatchUp = 7 * 24 * time.Hour
 // mostCaughtUp is how many stories since shows.
 const mostCaughtUp = 20
 
-// since shows the stories of the channel's editions since a day, or since the
-// person caught up last, each once as it was told last, the best first.
+// since shows the stories of the channel's editions that were posted since a
+// day, or since the person caught up last, each once as it was told last, the
+// best first.
 func (c *Commands) since(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
 	loc := c.locale(ctx, cmd)
 	from, err := chat.SinceValue(cmd.Args["since"], c.Now(), loc)
@@ -80,7 +81,7 @@ func (c *Commands) since(ctx context.Context, cmd chat.Command) ([]chat.Message,
 			from = last
 		}
 	}
-	list, err := c.Desk.EditionsTo(ctx, cmd.Address, from, time.Time{})
+	list, err := c.Desk.EditionsTo(ctx, cmd.Address, digest.EditionFilter{PostedAfter: from})
 	if err != nil {
 		return nil, err
 	}

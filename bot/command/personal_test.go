@@ -110,6 +110,26 @@ func TestCatchingUp(t *testing.T) {
 	o.expect(team, "topics", "have no categories")
 }
 
+// TestCatchingUpWithALateDigest posts a digest four hours late, to a person who
+// caught up between.
+func TestCatchingUpWithALateDigest(t *testing.T) {
+	o := newOffice(t)
+	o.say(team, `subscribe 8am name:"News digest"`)
+	o.now = morning.Add(25 * time.Hour) // nothing runs at 8
+	_, err := o.room.Accept(context.Background(), []digest.Article{{ID: "a1", Workspace: digest.Shared, Source: "wire", Title: "Port weighs night curfew",
+		Text: "The port is drafting rules that would halt trains at night.", URL: "https://ledger.example/curfew", Arrived: morning.Add(20 * time.Hour)}})
+	o.must(err)
+	o.expect(team, "since", "There was no digest here since")
+	o.round(morning.Add(28 * time.Hour))
+	o.now = o.now.Add(time.Minute)
+	o.expect(team, "since 1h", "1 story in 1 digest since", "Port weighs night curfew")
+	o.expect(team, "since", "There was no digest here since")
+	o.now = o.now.Add(time.Hour)
+	o.expect(team, "since 1h", "There was no digest here since")
+	o.expect(team, "since 2h", "Port weighs night curfew")
+	o.expect(team, "latest date:2026-05-04", "Port weighs night curfew")
+}
+
 func TestPostNow(t *testing.T) {
 	o := newOffice(t)
 	o.posted()
