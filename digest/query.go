@@ -2,13 +2,12 @@ package digest
 
 import "time"
 
-// ArticleQuery selects articles of the archive.
+// ArticleQuery selects articles of the archive, without their texts.
 type ArticleQuery struct {
 	Workspace string    // sees Shared and its own
 	Sources   []string  // ids; empty for all
 	From, To  time.Time // of arrival, [From, To); zero: open
 	Category  string    // "" for all; compared without regard to case
-	Text      bool      // load the texts too; else Text is ""
 	Limit     int       // 0: no limit
 	Newest    bool      // newest first instead of oldest first
 }

@@ -109,16 +109,12 @@ func (s *Store) Articles(ctx context.Context, q digest.ArticleQuery) ([]digest.A
 	if q.Limit > 0 {
 		limit = " LIMIT " + args.add(q.Limit)
 	}
-	columns := bareColumns
-	if q.Text {
-		columns = fullColumns
-	}
 	// Each workspace's rows are chosen by an index alone, in its order.
 	var chosen []string
 	for _, workspace := range sees(q.Workspace) {
 		chosen = append(chosen, `SELECT n FROM (SELECT a.n FROM article a WHERE a.workspace = `+args.add(workspace)+where+order+limit+`) AS chosen`)
 	}
-	query := `SELECT ` + columns + ` FROM article a WHERE a.n IN (` + strings.Join(chosen, " UNION ALL ") + `)` + order + limit
+	query := `SELECT ` + bareColumns + ` FROM article a WHERE a.n IN (` + strings.Join(chosen, " UNION ALL ") + `)` + order + limit
 	var out []digest.Article
 	err := s.read(ctx, func(ctx context.Context, tx *transaction) error {
 		var err error

@@ -15,7 +15,7 @@ import (
 // Archive is what the commands look things up in.
 type Archive interface {
 	Search(ctx context.Context, q digest.SearchQuery) ([]digest.Hit, error)
-	Article(ctx context.Context, workspace, id string) (digest.Article, error)
+	ArticlesByID(ctx context.Context, workspace string, ids []string) ([]digest.Article, error)
 	Articles(ctx context.Context, q digest.ArticleQuery) ([]digest.Article, error)
 	Story(ctx context.Context, workspace, id string) (digest.Story, error)
 	StoryOf(ctx context.Context, workspace, article string) (string, error)

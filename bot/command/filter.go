@@ -201,18 +201,27 @@ func (c *Commands) wouldCut(ctx context.Context, cmd chat.Command, before, after
 	if err != nil {
 		return nil, 0, err
 	}
+	var ids []string
+	for _, item := range e.Items {
+		for _, ref := range item.Brief.Articles {
+			ids = append(ids, ref.ID)
+		}
+	}
+	articles, err := c.Archive.ArticlesByID(ctx, workspace(cmd), ids)
+	if err != nil {
+		return nil, 0, err
+	}
+	passed, passes := make(map[string]bool), make(map[string]bool)
+	for _, a := range articles {
+		passed[a.ID], passes[a.ID] = edition.Passes(before, a, c.Now()), edition.Passes(after, a, c.Now())
+	}
+	in := func(some map[string]bool, refs []digest.Reference) bool {
+		return slices.ContainsFunc(refs, func(r digest.Reference) bool { return some[r.ID] })
+	}
 	var cut []string
 	for _, item := range e.Items {
-		passed, passes := false, false
-		for _, ref := range item.Brief.Articles {
-			a, err := c.Archive.Article(ctx, workspace(cmd), ref.ID)
-			if err != nil {
-				continue // gone meanwhile
-			}
-			passed = passed || edition.Passes(before, a, c.Now())
-			passes = passes || edition.Passes(after, a, c.Now())
-		}
-		if mutes(after, item.Brief.ID) || passed && !passes {
+		refs := item.Brief.Articles
+		if mutes(after, item.Brief.ID) || in(passed, refs) && !in(passes, refs) {
 			cut = append(cut, item.Brief.Headline)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"nutgraf/bot/command"
 	"nutgraf/digest"
 	"nutgraf/digest/intake"
 )
@@ -71,5 +72,37 @@ func TestMutes(t *testing.T) {
 	o.say(team, `mute topic seals name:"News digest"`)
 	if got := len(o.stored("slack:T1", "News digest").Mutes); got != 2 {
 		t.Errorf("got %d mutes, want the story and seals: the others have ended", got)
+	}
+}
+
+// shelf is an archive that counts what is taken out by id, and how often.
+type shelf struct {
+	command.Archive
+	calls, articles int
+}
+
+// ArticlesByID counts.
+func (s *shelf) ArticlesByID(ctx context.Context, workspace string, ids []string) ([]digest.Article, error) {
+	s.calls++
+	s.articles += len(ids)
+	return s.Archive.ArticlesByID(ctx, workspace, ids)
+}
+
+// Articles is not for filters.
+func (s *shelf) Articles(context.Context, digest.ArticleQuery) ([]digest.Article, error) {
+	s.calls += 100
+	return nil, nil
+}
+
+// TestFiltersLookAtTheLatestDigest wants the articles of the latest digest
+// looked at, all at once, and nothing else.
+func TestFiltersLookAtTheLatestDigest(t *testing.T) {
+	o := newOffice(t)
+	o.posted()
+	s := &shelf{Archive: o.Archive}
+	o.Archive = s
+	o.expect(team, "filter exclude telescopes", "cut 1 of 3 stories:", "Comet")
+	if s.calls != 1 || s.articles != 3 {
+		t.Errorf("took %d articles in %d calls, want 3 in one", s.articles, s.calls)
 	}
 }

@@ -283,12 +283,12 @@ func (c *Commands) Find(ctx context.Context, ws, id string) (digest.Story, error
 	if digest.KindOf(err) != digest.NotFound {
 		return s, err
 	}
-	a, err := c.Archive.Article(ctx, ws, id)
-	if digest.KindOf(err) == digest.NotFound {
-		return s, digest.Errorf(digest.NotFound, "There is no story and no article with the id %q here; search finds them.", id)
-	}
+	found, err := c.Archive.ArticlesByID(ctx, ws, []string{id})
 	if err != nil {
 		return s, err
+	}
+	if len(found) == 0 {
+		return s, digest.Errorf(digest.NotFound, "There is no story and no article with the id %q here; search finds them.", id)
 	}
 	of, err := c.Archive.StoryOf(ctx, ws, id)
 	switch {
@@ -297,7 +297,7 @@ func (c *Commands) Find(ctx context.Context, ws, id string) (digest.Story, error
 	case err != nil && digest.KindOf(err) != digest.NotFound:
 		return s, err
 	}
-	return single(a), nil
+	return single(found[0]), nil
 }
 
 // single returns the story of one article.

@@ -107,7 +107,10 @@ func (n *Newsroom) build(ctx context.Context, slot digest.Slot, sub digest.Subsc
 	if in.Shown, err = n.shown(ctx, sub, slot.To); err != nil {
 		return err
 	}
-	sel := edition.Select(in)
+	sel, err := n.choose(ctx, in)
+	if err != nil {
+		return err
+	}
 	if err := n.saveStories(ctx, sub.Workspace, sel.Stories); err != nil {
 		return err
 	}
@@ -268,7 +271,7 @@ func (n *Newsroom) input(ctx context.Context, slot digest.Slot, sub digest.Subsc
 	if slot.From.Before(since) {
 		since = slot.From
 	}
-	articles, err := n.Store.Articles(ctx, digest.ArticleQuery{Workspace: sub.Workspace, From: since, To: slot.To, Text: edition.Reads(sub)})
+	articles, err := n.Store.Articles(ctx, digest.ArticleQuery{Workspace: sub.Workspace, From: since, To: slot.To})
 	if err != nil {
 		return in, err
 	}
@@ -296,6 +299,25 @@ func (n *Newsroom) input(ctx context.Context, slot digest.Slot, sub digest.Subsc
 		}
 	}
 	return in, nil
+}
+
+// textsRead is how many texts are held at a time while filters look into them.
+const textsRead = 500
+
+// choose groups the articles and selects from them. Only the texts are read
+// that filters look into.
+func (n *Newsroom) choose(ctx context.Context, in edition.Input) (edition.Selection, error) {
+	g := edition.Group(in)
+	for some := range slices.Chunk(g.Unread(), textsRead) {
+		articles, err := n.Store.ArticlesByID(ctx, in.Subscription.Workspace, some)
+		if err != nil {
+			return edition.Selection{}, err
+		}
+		for _, a := range articles {
+			g.Read(a)
+		}
+	}
+	return g.Select(), nil
 }
 
 // shown returns what the subscription's channels were shown, together.
@@ -379,7 +401,10 @@ func (n *Newsroom) Preview(ctx context.Context, sub digest.Subscription, at time
 	if err != nil {
 		return digest.Edition{}, err
 	}
-	sel := edition.Select(in)
+	sel, err := n.choose(ctx, in)
+	if err != nil {
+		return digest.Edition{}, err
+	}
 	if err := n.saveStories(ctx, sub.Workspace, sel.Stories); err != nil {
 		n.log().Warn("the stories of a preview were not saved", "subscription", sub.ID, "error", err)
 	}

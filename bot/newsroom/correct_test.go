@@ -182,9 +182,12 @@ func TestCorrectionsOverlap(t *testing.T) {
 	a := b.first()
 	b.clock.turn(time.Hour)
 	b.news("unrelated")
-	list, err := b.store.Articles(t.Context(), digest.ArticleQuery{Workspace: digest.Shared, From: b.clock.Now(), Text: true})
+	list, err := b.store.Articles(t.Context(), digest.ArticleQuery{Workspace: digest.Shared, From: b.clock.Now()})
 	if err != nil || len(list) != 1 {
 		t.Fatalf("got %+v, %v", list, err)
+	}
+	if list, err = b.store.ArticlesByID(t.Context(), digest.Shared, []string{list[0].ID}); err != nil {
+		t.Fatal(err)
 	}
 	b.clock.turn(time.Minute)
 	b.rewrite(list[0], list[0].Title, list[0].Text+"\n\nOne more sentence stands at the end.")

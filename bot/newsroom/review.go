@@ -101,7 +101,10 @@ func (n *Newsroom) anticipate(ctx context.Context, sub digest.Subscription, slot
 	if in.Shown, err = n.shown(ctx, sub, slot.To); err != nil {
 		return digest.Edition{}, nil, err
 	}
-	sel := edition.Select(in)
+	sel, err := n.choose(ctx, in)
+	if err != nil {
+		return digest.Edition{}, nil, err
+	}
 	if err := n.Store.SaveStories(ctx, sub.Workspace, sel.Stories); err != nil {
 		return digest.Edition{}, nil, err
 	}

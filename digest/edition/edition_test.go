@@ -414,8 +414,7 @@ func TestOneEventIsShownOnce(t *testing.T) {
 	a, b := article("a1", "comet", "Star", time.Hour), article("b1", "comet", "Wire", 2*time.Hour)
 	b.Sketch = a.Sketch
 	c := article("c1", "cheese", "Dairy", time.Hour)
-	w := story.NewWindow([]digest.Article{a, b, c})
-	s := newSieve(day(a, b, c), w, w.Stories(nil))
+	s := newSieve(Group(day(a, b, c)))
 	var candidates []Ranked
 	for _, x := range []digest.Article{a, b, c} {
 		r, ok := s.candidate(digest.Story{ID: "s-" + x.ID, Articles: []digest.Article{x}, FirstSeen: x.Arrived})

@@ -51,12 +51,8 @@ func Sources(sub digest.Subscription) []string {
 	return append(slices.Clip(sub.Sources), digest.SavedSource)
 }
 
-// Reads reports whether the subscription's filters look into the texts of the
-// articles, which Select then needs.
-func Reads(sub digest.Subscription) bool {
-	f := newFilter(sub, time.Time{})
-	return !f.include.empty() || !f.exclude.empty()
-}
+// reads reports whether the filter looks into the texts of articles.
+func (f filter) reads() bool { return !f.include.empty() || !f.exclude.empty() }
 
 // words is what an article is searched for.
 type words struct {
@@ -131,18 +127,28 @@ func pattern(rule string) (string, bool) {
 
 func compile(p string) (*regexp.Regexp, error) { return regexp.Compile("(?i)" + p) }
 
-// pass reports whether the subscription wants the article. Words are looked for
-// in title and text, or in the title alone when the text is not there. Links
-// that were only summarised come in for those who name their source.
-func (f filter) pass(a digest.Article) bool {
-	if len(f.sources) == 0 && a.Source == digest.LinkSource ||
-		len(f.sources) > 0 && !slices.Contains(f.sources, a.Source) ||
-		len(f.categories) > 0 && !named(f.categories, a.Category) ||
-		len(f.languages) > 0 && !named(f.languages, a.Language) ||
-		named(f.muted, a.Source) || named(f.muted, a.Voice()) {
+// takes reports whether the subscription wants articles like this one, whatever
+// it says. Links that were only summarised come in for those who name their
+// source.
+func (f filter) takes(a digest.Article) bool {
+	switch {
+	case len(f.sources) == 0 && a.Source == digest.LinkSource,
+		len(f.sources) > 0 && !slices.Contains(f.sources, a.Source),
+		len(f.categories) > 0 && !named(f.categories, a.Category),
+		len(f.languages) > 0 && !named(f.languages, a.Language),
+		named(f.muted, a.Source), named(f.muted, a.Voice()):
 		return false
 	}
-	if f.include.empty() && f.exclude.empty() {
+	return true
+}
+
+// pass reports whether the subscription wants the article. Words are looked for
+// in title and text, or in the title alone when the text is not there.
+func (f filter) pass(a digest.Article) bool {
+	switch {
+	case !f.takes(a):
+		return false
+	case !f.reads():
 		return true
 	}
 	text := a.Title + "\n" + a.Text

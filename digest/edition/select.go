@@ -52,10 +52,69 @@ type Selection struct {
 // stories with something new for the channel from the slot's window
 // [From, To), as far as the subscription's filters let articles pass. The order
 // of the input makes no difference.
-func Select(in Input) Selection {
-	window := story.NewWindow(in.Articles)
-	stories := window.Stories(in.Prior)
-	s := newSieve(in, window, stories)
+func Select(in Input) Selection { return Group(in).Select() }
+
+// Grouping is the stories of an Input, before those of the edition are chosen.
+type Grouping struct {
+	in      Input
+	filter  filter
+	words   *story.Window
+	stories []digest.Story
+	passing map[string]bool // articles that the filters let pass
+}
+
+// Group groups all articles of an input, of which heads are enough.
+func Group(in Input) *Grouping {
+	g := &Grouping{in: in, filter: newFilter(in.Subscription, in.Slot.To), words: story.NewWindow(in.Articles), passing: make(map[string]bool)}
+	g.stories = g.words.Stories(in.Prior)
+	for _, st := range g.stories {
+		for _, a := range st.Articles {
+			g.Read(a)
+		}
+	}
+	return g
+}
+
+// Unread returns the ids of the articles whose texts the subscription's filters
+// look into and that are not there: those of stories with something in the
+// window, as far as other filters let them pass.
+func (g *Grouping) Unread() []string {
+	if !g.filter.reads() {
+		return nil
+	}
+	var out []string
+	for _, st := range g.stories {
+		var some []string
+		current := false
+		for _, a := range st.Articles {
+			if !g.filter.takes(a) {
+				continue
+			}
+			current = current || fresh(a, g.in.Slot)
+			if a.Text == "" {
+				some = append(some, a.ID)
+			}
+		}
+		if current {
+			out = append(out, some...)
+		}
+	}
+	return out
+}
+
+// Read has the filters look at an article with its text.
+func (g *Grouping) Read(a digest.Article) { g.passing[a.ID] = g.filter.pass(a) }
+
+// fresh reports whether an article arrived in the window of a slot.
+func fresh(a digest.Article, slot digest.Slot) bool {
+	return !a.Arrived.Before(slot.From) && a.Arrived.Before(slot.To)
+}
+
+// Select chooses and ranks, as the function Select does. Of articles whose text
+// is not there, the titles are looked at alone.
+func (g *Grouping) Select() Selection {
+	in, stories := g.in, g.stories
+	s := newSieve(g)
 	var candidates []Ranked
 	for _, st := range stories {
 		if r, ok := s.candidate(st); ok {
@@ -96,11 +155,12 @@ type sieve struct {
 	touched int // stories with an article in the window
 }
 
-func newSieve(in Input, words *story.Window, stories []digest.Story) *sieve {
+func newSieve(g *Grouping) *sieve {
+	in := g.in
 	s := &sieve{
 		slot:    in.Slot,
-		words:   words,
-		passing: make(map[string]bool),
+		words:   g.words,
+		passing: g.passing,
 		window:  make(map[string]bool),
 		told:    make(map[string]time.Time),
 		seen:    make(map[string]time.Time),
@@ -110,26 +170,21 @@ func newSieve(in Input, words *story.Window, stories []digest.Story) *sieve {
 	for _, src := range in.Sources {
 		s.weight[src.ID] = src.Weight
 	}
-	f := newFilter(in.Subscription, in.Slot.To)
-	s.muted = set(f.stories)
-	var fresh []digest.Article
+	s.muted = set(g.filter.stories)
+	var arrived []digest.Article
 	copied := make(map[string]bool)
-	for _, st := range stories {
+	for _, st := range g.stories {
 		for _, id := range st.Copies {
 			copied[id] = true
 		}
 		for _, a := range st.Articles {
-			if !f.pass(a) {
-				continue
-			}
-			s.passing[a.ID] = true
-			if !a.Arrived.Before(in.Slot.From) && a.Arrived.Before(in.Slot.To) {
-				fresh = append(fresh, a)
+			if s.passing[a.ID] && fresh(a, in.Slot) {
+				arrived = append(arrived, a)
 			}
 		}
 	}
-	s.admit(fresh, copied)
-	s.fresh = len(fresh)
+	s.admit(arrived, copied)
+	s.fresh = len(arrived)
 	for _, sh := range in.Shown {
 		s.told[sh.Story] = later(s.told[sh.Story], sh.At)
 		for _, id := range sh.Articles {
@@ -141,13 +196,13 @@ func newSieve(in Input, words *story.Window, stories []digest.Story) *sieve {
 
 // admit takes the newest articles of every source and newsroom into the window,
 // originals before reprints, perSource for each day that it spans.
-func (s *sieve) admit(fresh []digest.Article, copied map[string]bool) {
-	slices.SortFunc(fresh, func(a, b digest.Article) int {
+func (s *sieve) admit(arrived []digest.Article, copied map[string]bool) {
+	slices.SortFunc(arrived, func(a, b digest.Article) int {
 		return cmp.Or(order(copied[a.ID], copied[b.ID]), b.Arrived.Compare(a.Arrived), b.Published.Compare(a.Published), cmp.Compare(a.ID, b.ID))
 	})
 	most := perSource * max(1, int(math.Ceil(s.slot.To.Sub(s.slot.From).Hours()/24)))
 	taken := make(map[[2]string]int)
-	for _, a := range fresh {
+	for _, a := range arrived {
 		from := [2]string{a.Source, a.Voice()}
 		if taken[from] < most {
 			taken[from]++
