@@ -11,14 +11,14 @@ const mostChoices = 25
 
 // Draft shows a draft to the editors, with what they can do.
 func Draft(d digest.EditorsDraft, loc Locale) Message {
-	m := Message{Kind: Answer, Blocks: []Block{
+	m := Message{Kind: Answer, Language: loc.language(), Blocks: []Block{
 		Lines(Title, loc.T("Draft: %s", d.Edition.Name)),
 		Lines(Meta, loc.T("for %s", Moment{At: d.Deadline, Zone: d.Edition.Zone}), loc.Coverage(d.Edition.Coverage)),
 	}}
 	list := Block{Kind: Numbered, Start: 1}
 	var choices []Choice
 	for _, it := range d.Edition.Items {
-		list.Items = append(list.Items, Line(Linked(it.Brief.Headline, it.Brief.URL)))
+		list.Items = append(list.Items, Line(loc.Foreign(it.Brief.Language, Linked(it.Brief.Headline, it.Brief.URL))))
 		if len(choices) < mostChoices {
 			choices = append(choices, Choice{Value: it.Brief.ID, Label: clip(strconv.Itoa(it.N)+". "+it.Brief.Headline, 72)})
 		}

@@ -36,10 +36,10 @@ func Layout(e digest.Edition, loc Locale) []Message {
 
 // header opens an edition: name, date, coverage and the numbered headlines.
 func header(e digest.Edition, loc Locale) Message {
-	m := Message{Kind: Header, ID: e.ID, Blocks: append(masthead(e, loc), Block{Kind: Numbered, Start: e.Items[0].N})}
+	m := Message{Kind: Header, ID: e.ID, Language: loc.language(), Blocks: append(masthead(e, loc), Block{Kind: Numbered, Start: e.Items[0].N})}
 	toc := &m.Blocks[len(m.Blocks)-1]
 	for _, item := range e.Items {
-		line := Line(Linked(item.Brief.Headline, item.Brief.URL))
+		line := Line(loc.Foreign(item.Brief.Language, Linked(item.Brief.Headline, item.Brief.URL)))
 		if item.Correction == digest.Withdrawn {
 			toc.Items = append(toc.Items, Line(Emph(loc.T("Withdrawn"))))
 			continue
@@ -85,13 +85,13 @@ func masthead(e digest.Edition, loc Locale) []Block {
 // empty is what an edition without stories shows.
 func empty(e digest.Edition, loc Locale) Message {
 	blocks := append(masthead(e, loc), Lines(Text, loc.labels().Nothing))
-	return Message{Kind: Notice, ID: e.ID, Blocks: blocks}
+	return Message{Kind: Notice, ID: e.ID, Language: loc.language(), Blocks: blocks}
 }
 
 // withdrawn is what stands in the place of a story that no article tells any
 // more.
 func withdrawn(item digest.Item, loc Locale) Message {
-	return Message{Kind: Story, ID: item.Brief.ID, Blocks: []Block{
+	return Message{Kind: Story, ID: item.Brief.ID, Language: loc.language(), Blocks: []Block{
 		{Kind: Title, Items: []Item{{Label: number(item), Spans: []Span{Plain(loc.T("Withdrawn"))}}}},
 		Lines(Text, loc.T("The report on which this was based was withdrawn on %s. What was written here is gone.", Moment{item.CorrectedAt, loc.zone().String()})),
 	}}
@@ -155,7 +155,7 @@ func (l Locale) since(blocks []Block, at time.Time) {
 // "short" (lede and why it matters) or "line" (the first sentence only). A
 // brief with a Summary shows that instead of its sections.
 func Brief(b digest.Brief, length string, loc Locale) Message {
-	m := Message{Kind: Story, ID: b.ID}
+	m := Message{Kind: Story, ID: b.ID, Language: loc.language()}
 	if b.Category != "" {
 		m.Blocks = append(m.Blocks, Lines(Kicker, b.Category))
 	}
@@ -164,6 +164,7 @@ func Brief(b digest.Brief, length string, loc Locale) Message {
 		m.Blocks = append(m.Blocks, Lines(Meta, outlets))
 	}
 	m.Blocks = append(m.Blocks, body(b, length, loc)...)
+	loc.foreign(b.Language, m.Blocks)
 	if by := loc.Byline(b.Authors, b.Source); by != "" {
 		m.Blocks = append(m.Blocks, Lines(Meta, by))
 	}
@@ -213,6 +214,20 @@ func body(b digest.Brief, length string, loc Locale) []Block {
 	add(digest.People, quotes(b.Quotes))
 	add(digest.Next, sentences(Text, b.WhatsNext))
 	return out
+}
+
+// foreign marks the words of a brief among its labels.
+func (l Locale) foreign(language string, blocks []Block) {
+	for _, b := range blocks {
+		switch b.Kind {
+		case Title, Text, Bullets, Quotes:
+			for _, item := range b.Items {
+				for i, s := range item.Spans {
+					item.Spans[i] = l.Foreign(language, s)
+				}
+			}
+		}
+	}
 }
 
 func sentences(k BlockKind, list []digest.Sentence) Block {

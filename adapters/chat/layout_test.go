@@ -71,7 +71,9 @@ func TestLayoutGolden(t *testing.T) {
 		return e
 	}
 	golden(t, "full", Layout(testEdition(), Locale{}))
-	golden(t, "late-german", Layout(change(func(e *digest.Edition) { e.Late, e.Language, e.Layout.Thread = true, "de-AT", "yes" }), Locale{}))
+	golden(t, "late-german", Layout(change(func(e *digest.Edition) {
+		e.Late, e.Language, e.Layout.Thread, e.Items[0].Brief.Language = true, "de-AT", "yes", "en"
+	}), Locale{}))
 	golden(t, "short", Layout(change(func(e *digest.Edition) { e.Layout = digest.Layout{Length: "short"} }), Locale{}))
 	golden(t, "line", Layout(change(func(e *digest.Edition) { e.Layout.Length = "line" }), LocaleFor("fr", "America/New_York")))
 	golden(t, "update", Layout(change(func(e *digest.Edition) {

@@ -49,6 +49,29 @@ func (l Locale) labels() labels {
 	return catalogue["en"]
 }
 
+// language returns the language in which T speaks.
+func (l Locale) language() string {
+	if Speaks(l.Language) {
+		return l.Language
+	}
+	return "en"
+}
+
+// Foreign returns a span of a text that is in the given language, "" when that
+// is not known; it says so where the language is not the locale's.
+func (l Locale) Foreign(language string, s Span) Span {
+	if language != "" && base(language) != l.language() {
+		s.Language = language
+	}
+	return s
+}
+
+// Quotes returns the quotation marks of the language.
+func (l Locale) Quotes() (open, closed string) {
+	open, closed, _ = strings.Cut(l.T("“%s”"), "%s")
+	return open, closed
+}
+
 // Place returns the locale's zone, UTC when it has none.
 func (l Locale) Place() *time.Location { return l.zone() }
 

@@ -25,6 +25,7 @@ const (
 type Message struct {
 	Kind     Kind     `json:"kind"`
 	ID       string   `json:"id,omitempty"`       // of the story, or of the edition for a Header; "" otherwise
+	Language string   `json:"language,omitempty"` // of its labels; "" where that of the whole answer is meant
 	Threaded bool     `json:"threaded,omitempty"` // the layout asks for it to go under the Header; false leaves it to the platform's default
 	Blocks   []Block  `json:"blocks"`
 	More     Link     `json:"more,omitzero"` // where the rest can be read; also the way out when a platform has to cut
@@ -98,12 +99,13 @@ type Item struct {
 
 // Span is a run of text of one look.
 type Span struct {
-	Text   string    `json:"text"`
-	URL    string    `json:"url,omitempty"` // http or https
-	Strong bool      `json:"strong,omitempty"`
-	Emph   bool      `json:"emph,omitempty"`
-	Code   bool      `json:"code,omitempty"`
-	Time   time.Time `json:"time,omitzero"` // the instant that Text shows, for platforms that show it in the reader's zone
+	Text     string    `json:"text"`
+	Language string    `json:"language,omitempty"` // of the text, where it is not that of the message's labels
+	URL      string    `json:"url,omitempty"`      // http or https
+	Strong   bool      `json:"strong,omitempty"`
+	Emph     bool      `json:"emph,omitempty"`
+	Code     bool      `json:"code,omitempty"`
+	Time     time.Time `json:"time,omitzero"` // the instant that Text shows, for platforms that show it in the reader's zone
 }
 
 // Plain returns the item's text without any marks.

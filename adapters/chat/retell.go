@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+
+	"nutgraf/digest"
 )
 
 // Retold lists the sentences in which the program keeps reasons and scores, in
@@ -80,3 +82,14 @@ func (s Stored) In(l Locale) string {
 
 // String returns the reason in English.
 func (s Stored) String() string { return string(s) }
+
+// Reasons returns the parts of a score, each as "3 outlets ×2.00".
+func (l Locale) Reasons(s digest.Score) []string {
+	var out []string
+	for _, p := range s.Parts {
+		if p.Note != "" {
+			out = append(out, Stored(p.Note).In(l)+" ×"+l.Decimal(p.Value))
+		}
+	}
+	return out
+}

@@ -123,7 +123,7 @@ func (c *Commands) addFeeds(ctx context.Context, cmd chat.Command, list []digest
 func newest(loc chat.Locale, batch digest.Batch) []chat.Block {
 	list := chat.Block{Kind: chat.Bullets}
 	for _, a := range batch.Articles[:min(len(batch.Articles), shownOfFeed)] {
-		line := chat.Line(chat.Linked(a.Title, a.URL))
+		line := chat.Line(loc.Foreign(a.Language, chat.Linked(a.Title, a.URL)))
 		if !a.Published.IsZero() {
 			line.Spans = append(line.Spans, chat.Plain(" · "), loc.Stamp(a.Published))
 		}

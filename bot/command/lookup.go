@@ -103,9 +103,9 @@ func (c *Commands) since(ctx context.Context, cmd chat.Command) ([]chat.Message,
 	items = items[:min(len(items), mostCaughtUp)]
 	block := chat.Block{Kind: chat.Numbered}
 	for _, it := range items {
-		line := chat.Line(chat.Linked(it.Brief.Headline, it.Brief.URL))
+		line := chat.Line(loc.Foreign(it.Brief.Language, chat.Linked(it.Brief.Headline, it.Brief.URL)))
 		if len(it.Brief.Lede) > 0 {
-			line.Spans = append(line.Spans, chat.Plain(" · "+it.Brief.Lede[0].Text))
+			line.Spans = append(line.Spans, chat.Plain(" · "), loc.Foreign(it.Brief.Language, chat.Plain(it.Brief.Lede[0].Text)))
 		}
 		line.Spans = append(line.Spans, chat.Plain(" · "), chat.Mono(it.Brief.ID))
 		block.Items = append(block.Items, line)
@@ -189,7 +189,7 @@ func articleLine(a digest.Article, loc chat.Locale) chat.Item {
 	if v := a.Voice(); v != "" {
 		by = " · " + v + " · "
 	}
-	return chat.Line(chat.Linked(a.Title, a.URL), chat.Plain(by), chat.Span{Text: loc.DateTime(at), Time: at},
+	return chat.Line(loc.Foreign(a.Language, chat.Linked(a.Title, a.URL)), chat.Plain(by), chat.Span{Text: loc.DateTime(at), Time: at},
 		chat.Plain(" · "), chat.Span{Text: a.ID, Code: true})
 }
 
@@ -231,7 +231,7 @@ func (c *Commands) search(ctx context.Context, cmd chat.Command) ([]chat.Message
 	for i, h := range hits {
 		blocks = append(blocks, chat.Block{Kind: chat.Numbered, Start: i + 1, Items: []chat.Item{articleLine(h.Article, loc)}})
 		if h.Snippet != "" {
-			blocks = append(blocks, chat.Lines(chat.Text, h.Snippet))
+			blocks = append(blocks, chat.Block{Kind: chat.Text, Items: []chat.Item{chat.Line(loc.Foreign(h.Article.Language, chat.Plain(h.Snippet)))}})
 		}
 	}
 	return []chat.Message{chat.Say(loc.T("Found for %q", q.Words), blocks...)}, nil

@@ -266,11 +266,5 @@ func (c *Commands) edition(ctx context.Context, cmd chat.Command) (digest.Editio
 }
 
 func scoreLine(s digest.Score, loc chat.Locale) string {
-	parts := make([]string, 0, len(s.Parts))
-	for _, p := range s.Parts {
-		if p.Note != "" {
-			parts = append(parts, chat.Stored(p.Note).In(loc)+" ×"+loc.Decimal(p.Value))
-		}
-	}
-	return loc.T("%s: %s", loc.Decimal(s.Total), strings.Join(parts, "; "))
+	return loc.T("%s: %s", loc.Decimal(s.Total), strings.Join(loc.Reasons(s), "; "))
 }
