@@ -103,24 +103,5 @@ func Probe() Authenticator {
 	return Authenticator{name: "probe", exempt: true, check: Public().check}
 }
 
-// Pushing lets in programs that have a key, as a bearer token, and users of
-// the pages nowhere.
-func Pushing(k Keys) Authenticator {
-	return Authenticator{name: "key", body: pushBody, check: func(r *http.Request) (caller, error) {
-		given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-		if !ok || len(r.Header.Values("Authorization")) != 1 {
-			return caller{}, errNoKey
-		}
-		key, err := k.UseKey(r.Context(), digest.NewSecret(strings.TrimSpace(given)))
-		if digest.KindOf(err) == digest.Forbidden {
-			err = &digest.Error{Kind: digest.Forbidden, Msg: digest.Explain(err), Err: errNoKey}
-		}
-		return caller{key: key}, err
-	}}
-}
-
-// errNoKey is answered with 401 and a challenge.
-var errNoKey = digest.Errorf(digest.Forbidden, "Send a key as Authorization: Bearer ng_…; whoever runs Nutgraf makes one with nutgraf keys add.")
-
 // errUnauthorized is answered with 401 and a challenge.
 var errUnauthorized = digest.Errorf(digest.Forbidden, "This page needs the configured token: as the password, or as a bearer token.")

@@ -72,17 +72,19 @@ func (p Platform) Find(ctx context.Context, part digest.Part, _ time.Time) (dige
 }
 
 // read returns the message of a payload, or a remark that it cannot be shown.
-func read(b digest.Payload) chat.Message {
+func read(b digest.Payload, loc chat.Locale) chat.Message {
 	var p payload
 	if err := json.Unmarshal(b, &p); err != nil || p.Version != version {
-		return chat.Note("This message was posted by another version of the program and cannot be shown here.")
+		m := chat.Note(loc.T("This message was posted by another version of the program and cannot be shown here."))
+		m.Language = loc.Language
+		return m
 	}
 	return p.Message
 }
 
 // posts groups the parts of a channel into postings, newest edition first, the
 // parts of each in order and every key once.
-func posts(parts []digest.Part) [][]chat.Message {
+func posts(parts []digest.Part, loc chat.Locale) [][]chat.Message {
 	parts = slices.Clone(parts)
 	slices.SortStableFunc(parts, func(a, b digest.Part) int {
 		if c := strings.Compare(b.Slot, a.Slot); c != 0 {
@@ -104,7 +106,7 @@ func posts(parts []digest.Part) [][]chat.Message {
 			out, edition = append(out, nil), p.Edition
 		}
 		last := len(out) - 1
-		out[last] = append(out[last], read(p.Payload))
+		out[last] = append(out[last], read(p.Payload, loc))
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http/httptest"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
+	cdnetwork "github.com/chromedp/cdproto/network"
 	cdpage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
@@ -56,11 +58,25 @@ func scheme(t *testing.T, ctx context.Context, name string) {
 	}
 }
 
-// TestPictures looks at the pages in a browser: nothing is wider than the
-// window. NUTGRAF_TEST_PICTURES names a folder where pictures are kept.
+// speak makes the browser ask for a language.
+func speak(t *testing.T, ctx context.Context, language string) {
+	t.Helper()
+	params := cdnetwork.SetExtraHTTPHeadersParams{Headers: cdnetwork.Headers{"Accept-Language": language}}
+	if _, err := chromedp.Call(ctx, cdnetwork.SetExtraHTTPHeaders, params); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestPictures looks at the pages in a browser: they are in its language, and
+// nothing is wider than the window. NUTGRAF_TEST_PICTURES names a folder where
+// pictures are kept.
 func TestPictures(t *testing.T) {
 	d := newDesk()
 	fillBoard(t, d)
+	german := abroad()
+	german.ID, german.Name = "e6morgen", "Rindfleischetikettierungsüberwachung am Morgen"
+	german.Items[1].Brief.Language, german.Items[1].Brief.Headline = "de", "Donaudampfschifffahrtsgesellschaftskapitänsversammlung berät über Zuständigkeitsübertragungen"
+	d.editions = append(d.editions, german)
 	srv := httptest.NewServer(newServer(t, d, nil))
 	defer srv.Close()
 	ctx := openBrowser(t)
@@ -68,25 +84,38 @@ func TestPictures(t *testing.T) {
 	for _, shot := range []struct {
 		name, path, scheme string
 		width              int64
+		language           string // "" is English
 	}{
-		{"edition-light", "/edition/e5morning", "light", 1200},
-		{"edition-dark", "/edition/e5morning", "dark", 1200},
-		{"edition-phone", "/edition/e5morning", "light", 390},
-		{"home-light", "/", "light", 1200},
-		{"home-phone", "/", "dark", 390},
-		{"story-light", "/story/s7curfew", "light", 1200},
-		{"story-phone", "/story/s7curfew", "dark", 390},
-		{"article-light", "/article/a1", "light", 900},
-		{"channel-light", "/channel/news", "light", 1200},
-		{"help-light", "/command", "light", 1200},
-		{"sources-phone", "/sources", "light", 390},
-		{"missing-light", "/nowhere", "light", 700},
+		{"edition-light", "/edition/e5morning", "light", 1200, ""},
+		{"edition-dark", "/edition/e5morning", "dark", 1200, ""},
+		{"edition-phone", "/edition/e5morning", "light", 390, ""},
+		{"home-light", "/", "light", 1200, ""},
+		{"home-phone", "/", "dark", 390, ""},
+		{"story-light", "/story/s7curfew", "light", 1200, ""},
+		{"story-phone", "/story/s7curfew", "dark", 390, ""},
+		{"article-light", "/article/a1", "light", 900, ""},
+		{"channel-light", "/channel/news", "light", 1200, ""},
+		{"help-light", "/command", "light", 1200, ""},
+		{"sources-phone", "/sources", "light", 390, ""},
+		{"missing-light", "/nowhere", "light", 700, ""},
+		{"edition-de", "/edition/e6morgen", "light", 1200, "de"},
+		{"edition-ja-phone", "/edition/e6morgen", "light", 390, "ja"},
+		{"edition-de-phone", "/edition/e6morgen", "light", 320, "de"},
+		{"home-de-phone", "/", "light", 320, "de"},
+		{"home-ja", "/", "light", 1200, "ja"},
+		{"story-fr-phone", "/story/s7curfew", "light", 320, "fr"},
+		{"help-de-phone", "/command", "light", 320, "de"},
+		{"missing-es-phone", "/nowhere", "dark", 320, "es"},
 	} {
 		scheme(t, ctx, shot.scheme)
+		speak(t, ctx, cmp.Or(shot.language, "en"))
 		do(t, ctx, chromedp.EmulateViewport(shot.width, 1000), chromedp.Navigate(srv.URL+shot.path))
 		wide, err := chromedp.Run(ctx, chromedp.Evaluate[int64]("document.documentElement.scrollWidth"))
 		if err != nil {
 			t.Fatal(err)
+		}
+		if got, err := chromedp.Run(ctx, chromedp.Evaluate[string]("document.documentElement.lang")); err != nil || got != cmp.Or(shot.language, "en") {
+			t.Errorf("%s is in %q, %v", shot.name, got, err)
 		}
 		if wide > shot.width {
 			t.Errorf("%s is %d pixels wide in a window of %d", shot.path, wide, shot.width)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"encoding/base64"
 	"html/template"
 	"io"
@@ -14,8 +15,9 @@ import (
 )
 
 // help shows the command box with what can be written into it.
-func (s *Server) help(*http.Request) (view, error) {
-	return s.reply("", chat.Reply{Messages: []chat.Message{s.loc.Help(s.o.Specs)}}, s.loc.T("Commands")), nil
+func (s *Server) help(r *http.Request) (view, error) {
+	loc := s.locale(r)
+	return s.reply(loc, "", chat.Reply{Messages: []chat.Message{loc.Help(s.o.Specs)}}, chat.P("Commands")), nil
 }
 
 // command runs what a page sends: a line, the line of a menu with the value
@@ -29,7 +31,8 @@ func (s *Server) command(r *http.Request) (view, error) {
 		line += " " + chosen
 	}
 	c, spec, err := s.read(r, line)
-	c.User, c.Address = userOf(r), s.address(s.channelOf(r))
+	c.User, c.Address = s.visitor(r), s.address(s.channelOf(r))
+	loc := s.spoken(r, c)
 	submitted := r.PostForm.Get("name") != ""
 	switch {
 	case err != nil && submitted:
@@ -39,31 +42,21 @@ func (s *Server) command(r *http.Request) (view, error) {
 		fallthrough
 	case err != nil:
 		status, _ := statusOf(err)
-		loc := s.spoken(r, c)
-		v := s.reply(line, loc.Problem(err), loc.T("Not understood"))
+		v := s.reply(loc, line, loc.Problem(err), chat.P("Not understood"))
 		v.Status, v.Channel = status, s.channelOf(r)
 		return v, nil
 	case spec.OpensForm && !submitted:
-		f, err := s.form(r.Context(), spec, c)
+		f, err := s.form(r, spec, c)
 		if err != nil {
-			loc := s.spoken(r, c)
-			return s.reply(line, loc.Problem(err), loc.T("Not possible")), nil
+			return s.reply(loc, line, loc.Problem(err), chat.P("Not possible")), nil
 		}
 		if f != nil {
-			return view{Page: "form", Title: f.Title, Line: line, Form: s.asked(r, c, *f), Channel: c.Address.Channel}, nil
+			return view{Page: "form", Locale: loc, Title: f.Title, Line: line, Form: s.asked(r, loc, c, *f), Channel: c.Address.Channel}, nil
 		}
 	}
-	v := s.reply(line, s.o.Handler.Handle(r.Context(), c), s.spoken(r, c).T("Answer"))
+	v := s.reply(loc, line, s.o.Handler.Handle(r.Context(), c), chat.P("Answer"))
 	v.Channel = c.Address.Channel
 	return v, nil
-}
-
-// spoken returns the locale in which a command is answered.
-func (s *Server) spoken(r *http.Request, c chat.Command) chat.Locale {
-	if h, ok := s.o.Handler.(chat.Linguist); ok {
-		return h.Locale(r.Context(), c)
-	}
-	return s.loc
 }
 
 // readForm reads what a page sends, files included, into memory.
@@ -148,27 +141,27 @@ func (s *Server) spec(name string) (chat.Spec, bool) {
 }
 
 // report shows the answer to a command that only looks.
-func (s *Server) report(name string) page {
+func (s *Server) report(name string, title chat.Phrase) page {
 	return func(r *http.Request) (view, error) {
 		if _, ok := s.spec(name); !ok {
 			return s.missing(r)
 		}
-		c := chat.Command{Name: name, Args: map[string]string{}, User: userOf(r), Address: s.address(s.o.Channel)}
-		return s.reply("", s.o.Handler.Handle(r.Context(), c), strings.ToUpper(name[:1])+name[1:]), nil
+		c := chat.Command{Name: name, Args: map[string]string{}, User: s.visitor(r), Address: s.address(s.o.Channel)}
+		return s.reply(s.spoken(r, c), "", s.o.Handler.Handle(r.Context(), c), title), nil
 	}
 }
 
 // reply shows the answer to a command; the line stays in its box. A single
 // message that has a title is the page's own.
-func (s *Server) reply(line string, reply chat.Reply, title string) view {
-	v := view{Page: "answer", Title: title, Line: line}
+func (s *Server) reply(loc chat.Locale, line string, reply chat.Reply, title chat.Phrase) view {
+	v := view{Page: "answer", Locale: loc, Title: title.In(loc), Line: line}
 	level := 2
 	if own := titleOf(reply.Messages); own != "" {
 		v.Title, v.Titled, level = own, true, 1
 	}
-	v.Sheets = []sheet{s.sheet(reply.Messages, s.loc, "", level)}
+	v.Sheets = []sheet{s.sheet(reply.Messages, cmp.Or(reply.Language, loc.Language), "", level)}
 	if f := reply.File; len(f.Data) > 0 {
-		v.File = &download{Name: f.Name, Size: sizeOf(len(f.Data)), Data: template.URL("data:application/octet-stream;base64," + base64.StdEncoding.EncodeToString(f.Data))}
+		v.File = &download{Name: f.Name, Size: sizeOf(len(f.Data)).In(loc), Data: template.URL("data:application/octet-stream;base64," + base64.StdEncoding.EncodeToString(f.Data))}
 	}
 	return v
 }

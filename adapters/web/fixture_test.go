@@ -142,7 +142,7 @@ func curfew() digest.Brief {
 func morning() digest.Edition {
 	score := func(total float64) digest.Score {
 		return digest.Score{Total: total, Parts: []digest.ScorePart{
-			{Name: "outlets", Value: 2, Note: "3 outlets"}, {Name: "recency", Value: total / 2, Note: "9 h old"}, {Name: "source", Value: 1}, {Name: "novelty", Value: 1, Note: "not shown before"}}}
+			{Name: "outlets", Value: 2, Note: "3 outlets"}, {Name: "recency", Value: total / 2, Note: "newest 9 h ago"}, {Name: "source", Value: 1}, {Name: "novelty", Value: 1, Note: "not shown before"}}}
 	}
 	briefs := []digest.Brief{curfew(),
 		{ID: "s2glacier", Headline: "Alpine reservoirs open the season at their lowest level in thirty years", Category: "Climate", Authors: []string{"Ilse Brandt"}, Source: "Summit Review",

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"nutgraf/adapters/chat"
@@ -36,14 +35,14 @@ type field struct {
 
 // form returns the form that a command opens: that of the handler, or one of
 // the options that lack.
-func (s *Server) form(ctx context.Context, spec chat.Spec, c chat.Command) (*chat.Form, error) {
+func (s *Server) form(r *http.Request, spec chat.Spec, c chat.Command) (*chat.Form, error) {
 	if h, ok := s.o.Handler.(chat.Forms); ok {
-		return h.Form(ctx, c)
+		return h.Form(r.Context(), c)
 	}
 	if complete(spec, c) {
 		return nil, nil
 	}
-	f := &chat.Form{Title: spec.Name, Submit: "Run", Command: spec.Name}
+	f := &chat.Form{Title: spec.Name, Submit: s.locale(r).T("Run"), Command: spec.Name}
 	for _, o := range spec.Options {
 		in := chat.Input{Option: o, Label: o.Name, Value: c.Args[o.Name]}
 		for _, v := range o.Choices {
@@ -60,9 +59,8 @@ func complete(spec chat.Spec, c chat.Command) bool {
 }
 
 // asked makes a form ready that a command opened.
-func (s *Server) asked(r *http.Request, c chat.Command, f chat.Form) *form {
+func (s *Server) asked(r *http.Request, loc chat.Locale, c chat.Command, f chat.Form) *form {
 	out := &form{Form: f, Opener: strings.TrimSpace(r.PostForm.Get("line"))}
-	loc := s.spoken(r, c)
 	if spec, ok := s.spec(c.Name); ok && spec.Help != "" {
 		out.Help = loc.T("%s.", loc.T(spec.Help))
 	}
@@ -119,7 +117,7 @@ func (s *Server) again(r *http.Request, filled chat.Command, problem error) (vie
 		return view{}, false
 	}
 	c.User, c.Address = filled.User, filled.Address
-	f, err := s.form(r.Context(), spec, c)
+	f, err := s.form(r, spec, c)
 	if err != nil || f == nil {
 		return view{}, false
 	}
@@ -127,15 +125,16 @@ func (s *Server) again(r *http.Request, filled chat.Command, problem error) (vie
 		f.Fields[i].Value = filled.Args[in.Name]
 	}
 	status, _ := statusOf(problem)
-	v := view{Page: "form", Title: f.Title, Line: opener, Form: s.asked(r, c, *f), Channel: c.Address.Channel, Status: status}
-	v.Form.Opener, v.Form.Problem = opener, s.spoken(r, c).Explain(problem)
+	loc := s.spoken(r, c)
+	v := view{Page: "form", Locale: loc, Title: f.Title, Line: opener, Form: s.asked(r, loc, c, *f), Channel: c.Address.Channel, Status: status}
+	v.Form.Opener, v.Form.Problem = opener, loc.Explain(problem)
 	return v, true
 }
 
 // sizeOf says how large a file is.
-func sizeOf(n int) string {
+func sizeOf(n int) chat.Phrase {
 	if n < 1000 {
-		return strconv.Itoa(n) + " B"
+		return chat.P("%d B", n)
 	}
-	return strconv.Itoa((n+500)/1000) + " KB"
+	return chat.P("%d KB", (n+500)/1000)
 }

@@ -83,7 +83,7 @@ func TestAuthenticators(t *testing.T) {
 		s := newServer(t, newDesk(), nil)
 		got := ""
 		s.Handle("GET /test", c.who, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-			got = fmt.Sprint(userOf(r).Name, " ", userOf(r).Manager)
+			got = fmt.Sprint(callerOf(r).User.Name, " ", callerOf(r).Manager)
 		}))
 		c.r.URL.Path = "/test"
 		w := httptest.NewRecorder()
@@ -200,7 +200,7 @@ func TestPlatform(t *testing.T) {
 		t.Fatalf("got %d payloads for %d messages, %v", len(payloads), len(m), err)
 	}
 	for i, b := range payloads {
-		if diff := cmp.Diff(m[i], read(b)); diff != "" {
+		if diff := cmp.Diff(m[i], read(b, chat.Locale{})); diff != "" {
 			t.Errorf("a message changes on its way (-want +got)\n%s", diff)
 		}
 	}
@@ -224,7 +224,7 @@ func TestPlatform(t *testing.T) {
 		t.Errorf("got %v, want an ambiguous error", err)
 	}
 	for _, b := range []string{`{"version":2,"message":{}}`, `[`, ``} {
-		if got := read(digest.Payload(b)); got.Kind != chat.Notice || !strings.Contains(got.Blocks[0].Items[0].Plain(), "another version") {
+		if got := read(digest.Payload(b), chat.Locale{}); got.Kind != chat.Notice || !strings.Contains(got.Blocks[0].Items[0].Plain(), "another version") {
 			t.Errorf("%q is read as %v", b, got)
 		}
 	}
@@ -239,7 +239,7 @@ func TestPostsAreInOrder(t *testing.T) {
 		return digest.Part{Key: key, Edition: edition, Slot: slot, N: n, Payload: p[0]}
 	}
 	got := posts([]digest.Part{part("b2", "b", "2026-05-05T08:00", 2), part("a1", "a", "2026-05-04T08:00", 1), part("b1", "b", "2026-05-05T08:00", 1),
-		part("a2", "a", "2026-05-04T08:00", 2), part("b2", "b", "2026-05-05T08:00", 2), part("c1", "c", "2026-05-05T08:00", 1)})
+		part("a2", "a", "2026-05-04T08:00", 2), part("b2", "b", "2026-05-05T08:00", 2), part("c1", "c", "2026-05-05T08:00", 1)}, chat.Locale{})
 	var keys [][]string
 	for _, posting := range got {
 		var row []string

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"regexp"
 	"slices"
@@ -18,13 +19,18 @@ const (
 // idForm is what an id may look like; anything else names nothing.
 var idForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
-// id returns the id in a request's path.
-func id(r *http.Request, what string) (string, error) {
-	v := r.PathValue("id")
-	if !idForm.MatchString(v) {
-		return "", digest.Errorf(digest.NotFound, "There is no such %s.", what)
+// found looks up what the id in a request's path names. Where there is nothing of
+// that id, absent says so.
+func found[T any](s *Server, r *http.Request, absent error, look func(ctx context.Context, workspace, id string) (T, error)) (out T, err error) {
+	id := r.PathValue("id")
+	if !idForm.MatchString(id) {
+		return out, absent
 	}
-	return v, nil
+	out, err = look(r.Context(), s.o.Workspace, id)
+	if digest.KindOf(err) == digest.NotFound {
+		err = absent
+	}
+	return out, err
 }
 
 // home lists the editions.
@@ -33,44 +39,35 @@ func (s *Server) home(r *http.Request) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	v := view{Page: "home", Title: "Editions"}
+	loc := s.locale(r)
+	v := view{Page: "home", Locale: loc, Title: loc.T("Editions")}
 	for _, e := range editions {
-		loc := chat.LocaleFor(e.Language, e.Zone)
-		entry := entry{Edition: e, Lang: loc.Language, Date: loc.Date(e.Due), Clock: loc.Clock(e.Due), Stories: loc.Stories(len(e.Items))}
-		for _, item := range e.Items {
-			entry.Headlines = append(entry.Headlines, item.Brief.Headline)
-		}
-		v.Entries = append(v.Entries, entry)
+		there := chat.LocaleFor(loc.Language, e.Zone)
+		v.Entries = append(v.Entries, entry{Edition: e, Date: there.Date(e.Due), Clock: there.Clock(e.Due), Stories: loc.Stories(len(e.Items))})
 	}
 	return v, nil
 }
 
 // edition shows one edition in full.
 func (s *Server) edition(r *http.Request) (view, error) {
-	id, err := id(r, "edition")
+	e, err := found(s, r, digest.Errorf(digest.NotFound, "There is no such edition."), s.o.Archive.Edition)
 	if err != nil {
 		return view{}, err
 	}
-	e, err := s.o.Archive.Edition(r.Context(), s.o.Workspace, id)
-	if err != nil {
-		return view{}, err
-	}
-	loc := chat.LocaleFor(e.Language, e.Zone)
-	return view{Page: "edition", Title: e.Name + ", " + loc.Date(e.Due), Sheets: []sheet{s.sheet(chat.Layout(e, loc), loc, "", 1)}, Edition: e}, nil
+	own, loc := chat.LocaleFor(e.Language, e.Zone), s.locale(r)
+	return view{Page: "edition", Locale: loc, Title: loc.T("%s, %s", e.Name, chat.Day{At: e.Due, Zone: e.Zone}),
+		Sheets: []sheet{s.sheet(chat.Layout(e, own), own.Language, "", 1)}, Edition: e}, nil
 }
 
 // story shows one story as its command does, and all its articles.
 func (s *Server) story(r *http.Request) (view, error) {
-	id, err := id(r, "story")
+	st, err := found(s, r, digest.Errorf(digest.NotFound, "There is no such story."), s.o.Archive.Story)
 	if err != nil {
 		return view{}, err
 	}
-	st, err := s.o.Archive.Story(r.Context(), s.o.Workspace, id)
-	if err != nil {
-		return view{}, err
-	}
-	c := chat.Command{Name: "story", Args: map[string]string{"id": id}, User: userOf(r), Address: s.address(s.o.Channel)}
-	v := s.reply("", s.o.Handler.Handle(r.Context(), c), "Story")
+	c := chat.Command{Name: "story", Args: map[string]string{"id": r.PathValue("id")}, User: s.visitor(r), Address: s.address(s.o.Channel)}
+	loc := s.spoken(r, c)
+	v := s.reply(loc, "", s.o.Handler.Handle(r.Context(), c), chat.P("Story"))
 	v.Page = "story"
 	for i := range v.Sheets[0].Messages {
 		m := &v.Sheets[0].Messages[i]
@@ -78,37 +75,25 @@ func (s *Server) story(r *http.Request) (view, error) {
 		m.Buttons = slices.DeleteFunc(m.Buttons, func(b button) bool { return b.Path == r.URL.Path })
 	}
 	for _, a := range st.Articles {
-		v.Sources = append(v.Sources, source{Outlet: a.Voice(), Title: a.Title, ID: a.ID, Link: chat.WebURL(a.URL), Host: digest.Host(a.URL),
-			Time: s.loc.Stamp(a.Published), Copy: slices.Contains(st.Copies, a.ID)})
+		v.Sources = append(v.Sources, source{Lang: a.Language, Outlet: a.Voice(), Title: a.Title, ID: a.ID, Link: chat.WebURL(a.URL), Host: digest.Host(a.URL),
+			Time: loc.Stamp(a.Published), Copy: slices.Contains(st.Copies, a.ID)})
 	}
 	return v, nil
 }
 
-// locale returns the locale of a text in the given language.
-func (s *Server) locale(language string) chat.Locale {
-	loc := s.loc
-	if language != "" {
-		loc.Language = chat.LocaleFor(language, "").Language
-	}
-	return loc
-}
-
-// article shows the stored text of one article.
+// article shows the stored text of one article, with labels in its language
+// where that is one of ours.
 func (s *Server) article(r *http.Request) (view, error) {
-	id, err := id(r, "article")
+	a, err := found(s, r, digest.Errorf(digest.NotFound, "There is no such article."), s.o.Archive.Article)
 	if err != nil {
 		return view{}, err
 	}
-	a, err := s.o.Archive.Article(r.Context(), s.o.Workspace, id)
-	if err != nil {
-		return view{}, err
+	loc := s.locale(r)
+	own := loc
+	if chat.Speaks(a.Language) {
+		own.Language = a.Language
 	}
-	loc := s.locale(a.Language)
-	sh := s.sheet([]chat.Message{articleMessage(a, loc)}, loc, "", 1)
-	if a.Language != "" {
-		sh.Lang = a.Language
-	}
-	return view{Page: "article", Title: a.Title, Sheets: []sheet{sh}}, nil
+	return view{Page: "article", Locale: loc, Title: a.Title, Sheets: []sheet{s.sheet([]chat.Message{articleMessage(a, own)}, own.Language, "", 1)}}, nil
 }
 
 // articleMessage lays an article out: its paragraphs, with the headings it
@@ -119,7 +104,7 @@ func articleMessage(a digest.Article, loc chat.Locale) chat.Message {
 	if a.Category != "" {
 		add(chat.Lines(chat.Kicker, a.Category))
 	}
-	add(chat.Block{Kind: chat.Title, Items: []chat.Item{chat.Line(chat.Linked(a.Title, a.URL))}})
+	add(chat.Block{Kind: chat.Title, Items: []chat.Item{chat.Line(loc.Foreign(a.Language, chat.Linked(a.Title, a.URL)))}})
 	meta := chat.Block{Kind: chat.Meta}
 	if by := loc.Byline(a.Authors, a.Voice()); by != "" {
 		meta.Items = append(meta.Items, chat.Line(chat.Plain(by)))
@@ -137,7 +122,7 @@ func articleMessage(a digest.Article, loc chat.Locale) chat.Message {
 		if section := headings[at]; loc.Section(section) != "" {
 			add(chat.Lines(chat.Heading, loc.Section(section)))
 		}
-		add(chat.Lines(chat.Text, paragraph))
+		add(chat.Block{Kind: chat.Text, Items: []chat.Item{chat.Line(loc.Foreign(a.Language, chat.Plain(paragraph)))}})
 		at += len(paragraph) + 2
 	}
 	if link := chat.WebURL(a.URL); link != "" {
@@ -156,9 +141,10 @@ func (s *Server) channel(r *http.Request) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	v := view{Page: "channel", Title: "Channel " + name, Channel: name}
-	for i, messages := range posts(parts) {
-		v.Sheets = append(v.Sheets, s.sheet(messages, s.loc, postAnchor(i), 2))
+	loc := s.locale(r)
+	v := view{Page: "channel", Locale: loc, Title: loc.T("Channel %s", name), Channel: name}
+	for i, messages := range posts(parts, loc) {
+		v.Sheets = append(v.Sheets, s.sheet(messages, s.loc.Language, postAnchor(i), 2))
 	}
 	return v, nil
 }

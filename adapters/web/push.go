@@ -11,6 +11,7 @@ import (
 	"mime"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"nutgraf/digest"
@@ -37,6 +38,25 @@ type Push struct {
 	Keys   Keys
 	Accept func(ctx context.Context, articles []digest.Article) ([]digest.Result, error) // one result each, in order
 }
+
+// Pushing lets in programs that have a key, as a bearer token, and users of
+// the pages nowhere.
+func Pushing(k Keys) Authenticator {
+	return Authenticator{name: "key", body: pushBody, check: func(r *http.Request) (caller, error) {
+		given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+		if !ok || len(r.Header.Values("Authorization")) != 1 {
+			return caller{}, errNoKey
+		}
+		key, err := k.UseKey(r.Context(), digest.NewSecret(strings.TrimSpace(given)))
+		if digest.KindOf(err) == digest.Forbidden {
+			err = &digest.Error{Kind: digest.Forbidden, Msg: digest.Explain(err), Err: errNoKey}
+		}
+		return caller{key: key}, err
+	}}
+}
+
+// errNoKey is answered with 401 and a challenge.
+var errNoKey = digest.Errorf(digest.Forbidden, "Send a key as Authorization: Bearer ng_…; whoever runs Nutgraf makes one with nutgraf keys add.")
 
 // pushed is the answer to a push.
 type pushed struct {

@@ -116,6 +116,3 @@ func callerOf(r *http.Request) caller {
 	c, _ := r.Context().Value(callerKey{}).(caller)
 	return c
 }
-
-// userOf returns the person who sends the request.
-func userOf(r *http.Request) chat.User { return callerOf(r).User }

@@ -17,6 +17,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/text/language"
+
 	"nutgraf/adapters/chat"
 	"nutgraf/digest"
 )
@@ -69,7 +71,8 @@ type Server struct {
 	*Router
 	o         Options
 	loc       chat.Locale
-	templates *template.Template
+	matcher   language.Matcher
+	templates map[string]*template.Template // by language
 	style     []byte
 	styleTag  string // changes with the style sheet
 }
@@ -82,16 +85,20 @@ func New(o Options) (*Server, error) {
 	if o.Channel == "" {
 		o.Channel = "news"
 	}
-	templates, err := template.New("").Funcs(functions()).ParseFS(assets, "assets/*.html")
-	if err != nil {
-		return nil, err
+	templates := make(map[string]*template.Template)
+	for _, name := range chat.Languages() {
+		t, err := template.New("").Funcs(functions(chat.Locale{Language: name})).ParseFS(assets, "assets/*.html")
+		if err != nil {
+			return nil, err
+		}
+		templates[name] = t
 	}
 	style, err := fs.ReadFile(assets, "assets/style.css")
 	if err != nil {
 		return nil, err
 	}
 	sum := sha256.Sum256(style)
-	s := &Server{o: o, loc: chat.LocaleFor(o.Language, o.Zone), templates: templates, style: style, styleTag: hex.EncodeToString(sum[:6])}
+	s := &Server{o: o, loc: chat.LocaleFor(o.Language, o.Zone), matcher: matcher(), templates: templates, style: style, styleTag: hex.EncodeToString(sum[:6])}
 	s.Router = newRouter(o.Now, s.fail)
 	if o.PublicURL != "" {
 		u, err := url.Parse(o.PublicURL)
@@ -116,8 +123,8 @@ func (s *Server) register(who Authenticator) {
 		"GET /channel/{name}": s.channel,
 		"GET /command":        s.help,
 		"POST /command":       s.command,
-		"GET /sources":        s.report("sources"),
-		"GET /status":         s.report("status"),
+		"GET /sources":        s.report("sources", chat.P("Sources")),
+		"GET /status":         s.report("status", chat.P("Status")),
 		"/":                   s.missing,
 	} {
 		s.Handle(pattern, who, s.serve(page))
@@ -151,13 +158,15 @@ func (s *Server) serve(p page) http.Handler {
 // render writes a view. It is complete before the first byte leaves.
 func (s *Server) render(w http.ResponseWriter, r *http.Request, v view) {
 	s.dress(&v)
+	h := w.Header()
+	h.Add("Vary", "Accept-Language")
+	h.Set("Content-Language", v.Locale.Language)
 	var b bytes.Buffer
-	if err := s.templates.ExecuteTemplate(&b, v.Page+".html", v); err != nil {
+	if err := s.templates[v.Locale.Language].ExecuteTemplate(&b, v.Page+".html", v); err != nil {
 		s.o.Log.Error("page cannot be rendered", "page", v.Page, "path", r.URL.Path, "error", err)
-		http.Error(w, "This page cannot be shown; the log of the program says why.", http.StatusInternalServerError)
+		http.Error(w, v.Locale.T("This page cannot be shown; the log of the program says why."), http.StatusInternalServerError)
 		return
 	}
-	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Length", strconv.Itoa(b.Len()))
 	if v.Status == 0 {
@@ -191,7 +200,8 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		}{digest.Explain(err)})
 		return
 	}
-	s.render(w, r, view{Page: "error", Title: title, Status: status, Text: digest.Explain(err)})
+	loc := s.locale(r)
+	s.render(w, r, view{Page: "error", Locale: loc, Title: title.In(loc), Status: status, Text: loc.Explain(err)})
 }
 
 func (s *Server) styleSheet(w http.ResponseWriter, r *http.Request) {

@@ -18,25 +18,32 @@ import (
 var update = flag.Bool("update", false, "write the golden files anew")
 
 func TestEditionGolden(t *testing.T) {
-	e := morning()
-	e.Late, e.Items = true, e.Items[:2]
-	got := call(newServer(t, &desk{editions: []digest.Edition{e}}, nil), "/edition/e5morning", "").Body.String()
-	const path = "testdata/edition.html"
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	late := morning()
+	late.Late, late.Items = true, late.Items[:2]
 	plain := func(s string) string { // the address of the style sheet changes with it
 		before, after, _ := strings.Cut(s, "style.css?v=")
 		return before + after[min(12, len(after)):]
 	}
-	if diff := cmp.Diff(plain(string(want)), plain(got)); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
+	for _, c := range []struct {
+		path, language string
+		edition        digest.Edition
+	}{
+		{"testdata/edition.html", "en", late},
+		{"testdata/edition-french.html", "fr", abroad()},
+	} {
+		got := in(newServer(t, &desk{editions: []digest.Edition{c.edition}}, nil), c.language, "/edition/e5morning", "").Body.String()
+		if *update {
+			if err := os.WriteFile(c.path, []byte(got), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(c.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(plain(string(want)), plain(got)); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", c.path, diff)
+		}
 	}
 }
 
@@ -50,7 +57,7 @@ func TestPages(t *testing.T) {
 		want       []string
 	}{
 		{"/", "", 200, []string{"<h1 class=\"page-title\">Editions</h1>", `href="/edition/e5morning"`, "The Morning Brief", "Tuesday, May 5, 2026 · 08:00", "5 stories"}},
-		{"/edition/e5morning", "", 200, []string{`<h1 class="title">The Morning Brief</h1>`, `href="#story-1"`, `id="story-5"`, `datetime="2026-05-05T06:00:00Z"`, "Why these stories?", "Library extends", "Harbor Post, City Radio", `lang="en"`}},
+		{"/edition/e5morning", "", 200, []string{`<h1 class="title">The Morning Brief</h1>`, `href="#story-1"`, `id="story-5"`, `datetime="2026-05-05T06:00:00Z"`, "Why these stories?", "Library extends", "Harbor Post and City Radio", `<html lang="en">`}},
 		{"/story/s7curfew", "", 200, []string{`<h1 class="title">`, `rel="noopener noreferrer nofollow"`, "Harbor Post", "2026-05-05 02:00", "reprint", `href="/article/a3"`}},
 		{"/article/a1", "", 200, []string{"Why it matters", "<p class=\"text text-\">The Port of Linden is drafting rules.</p>", "Read more"}},
 		{"/channel/news", "", 200, []string{"Channel news", `href="#post-1-story-2"`, `id="post-1-story-2"`, `name="channel" value="news"`}},
@@ -60,7 +67,7 @@ func TestPages(t *testing.T) {
 		{"/status", "", 200, []string{"status"}},
 		{"/command", "line=search+port+since:3d&channel=desk", 200, []string{`value="search port since:3d"`, "72h0m0s", "web:desk", "Visitor", "<pre class=\"code\"><code>a line\nanother\n</code></pre>"}},
 		{"/command", "line=search+x&channel=a/b", 200, []string{"web:news"}},
-		{"/command", "line=serach+x", 404, []string{"did you mean `search`?", `value="serach x"`}},
+		{"/command", "line=serach+x", 404, []string{"did you mean <code>search</code>?", `value="serach x"`}},
 		{"/command", "line=search+x+since:soon", 400, []string{"since:soon"}},
 		{"/command", "line=subscribe+length:full", 200, []string{"Order a digest.", `name="option-name"`, "required", `<option value="full" selected>full</option>`, `type="number"`}},
 		{"/command", "name=subscribe&option-name=Morning&option-stories=5", 200, []string{"Morning", ">5</dd>"}},
@@ -68,7 +75,7 @@ func TestPages(t *testing.T) {
 		{"/command", "name=nothing", 404, []string{"no such command"}},
 		{"/command", "line=" + strings.Repeat("x", 70_000), 413, []string{"shorten"}},
 		{"/command", "line=%zz", 400, []string{"could not be read"}},
-		{"/edition/none", "", 404, []string{"There is no edition none here."}},
+		{"/edition/none", "", 404, []string{"There is no such edition."}},
 		{"/edition/a%00b", "", 404, []string{"no such edition"}},
 		{"/edition/..%2f..%2fetc", "", 404, []string{"no such edition"}},
 		{"/story/%3Cb%3E", "", 404, []string{"no such story"}},

@@ -5,41 +5,42 @@ import (
 	"net/http"
 	"time"
 
+	"nutgraf/adapters/chat"
 	"nutgraf/digest"
 )
 
 // statusOf returns the HTTP status of an error and a title for people.
-func statusOf(err error) (int, string) {
+func statusOf(err error) (int, chat.Phrase) {
 	var large *http.MaxBytesError
 	switch {
 	case errors.Is(err, errUnauthorized), errors.Is(err, errNoKey):
-		return http.StatusUnauthorized, "Please sign in"
+		return http.StatusUnauthorized, chat.P("Please sign in")
 	case errors.Is(err, errReused):
-		return http.StatusUnprocessableEntity, "That did not work"
+		return http.StatusUnprocessableEntity, chat.P("That did not work")
 	case errors.Is(err, errPacked), errors.Is(err, errType):
-		return http.StatusUnsupportedMediaType, "That did not work"
+		return http.StatusUnsupportedMediaType, chat.P("That did not work")
 	case errors.As(err, &large):
-		return http.StatusRequestEntityTooLarge, "Too large"
+		return http.StatusRequestEntityTooLarge, chat.P("Too large")
 	}
 	switch digest.KindOf(err) {
 	case digest.Invalid:
-		return http.StatusBadRequest, "That did not work"
+		return http.StatusBadRequest, chat.P("That did not work")
 	case digest.NotFound:
-		return http.StatusNotFound, "Not found"
+		return http.StatusNotFound, chat.P("Not found")
 	case digest.Forbidden:
-		return http.StatusForbidden, "Not allowed"
+		return http.StatusForbidden, chat.P("Not allowed")
 	case digest.Conflict:
-		return http.StatusConflict, "That did not work"
+		return http.StatusConflict, chat.P("That did not work")
 	case digest.TooLarge:
-		return http.StatusRequestEntityTooLarge, "Too large"
+		return http.StatusRequestEntityTooLarge, chat.P("Too large")
 	case digest.RateLimited:
-		return http.StatusTooManyRequests, "Too many requests"
+		return http.StatusTooManyRequests, chat.P("Too many requests")
 	case digest.Unavailable:
-		return http.StatusServiceUnavailable, "Not available right now"
+		return http.StatusServiceUnavailable, chat.P("Not available right now")
 	case digest.Gone:
-		return http.StatusGone, "Gone"
+		return http.StatusGone, chat.P("Gone")
 	}
-	return http.StatusInternalServerError, "Something went wrong"
+	return http.StatusInternalServerError, chat.P("Something went wrong")
 }
 
 // retryAfter returns how long the sender of a request should wait.

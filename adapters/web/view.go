@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"html/template"
 	"slices"
 	"strconv"
@@ -14,6 +15,7 @@ import (
 // view is what a template shows.
 type view struct {
 	Page    string // name of the template
+	Locale  chat.Locale
 	Title   string
 	Titled  bool // the messages show the title
 	Status  int  // 0 is 200
@@ -38,13 +40,18 @@ func (s *Server) dress(v *view) {
 	if v.Channel == "" {
 		v.Channel = s.o.Channel
 	}
-	v.Nav = []link{{"Editions", "/"}, {"Channel", "/channel/" + s.o.Channel}}
-	for _, name := range []string{"sources", "status"} {
-		if _, ok := s.spec(name); ok {
-			v.Nav = append(v.Nav, link{strings.ToUpper(name[:1]) + name[1:], "/" + name})
-		}
+	if !chat.Speaks(v.Locale.Language) {
+		v.Locale = s.loc
 	}
-	v.Nav = append(v.Nav, link{"Help", "/command"})
+	loc := v.Locale
+	v.Nav = []link{{loc.T("Editions"), "/"}, {loc.T("Channel"), "/channel/" + s.o.Channel}}
+	if _, ok := s.spec("sources"); ok {
+		v.Nav = append(v.Nav, link{loc.T("Sources"), "/sources"})
+	}
+	if _, ok := s.spec("status"); ok {
+		v.Nav = append(v.Nav, link{loc.T("Status"), "/status"})
+	}
+	v.Nav = append(v.Nav, link{loc.T("Help"), "/command"})
 	for i := range v.Sheets {
 		for j := range v.Sheets[i].Messages {
 			m := &v.Sheets[i].Messages[j]
@@ -70,12 +77,12 @@ type download struct {
 // entry is an edition in the list of editions.
 type entry struct {
 	digest.Edition
-	Lang, Date, Clock, Stories string
-	Headlines                  []string
+	Date, Clock, Stories string // on the page around it
 }
 
 // source is one article of a story page.
 type source struct {
+	Lang              string // of the title, "" when not known
 	Outlet, Title, ID string
 	Link, Host        string
 	Time              chat.Span
@@ -83,14 +90,12 @@ type source struct {
 }
 
 // sheet is a run of messages on a page.
-type sheet struct {
-	Lang     string
-	Messages []message
-}
+type sheet struct{ Messages []message }
 
 // message is a chat.Message made ready for the templates.
 type message struct {
 	Kind    chat.Kind
+	Lang    string // of its labels
 	Anchor  string
 	Level   int // of the heading that is its title
 	Blocks  []block
@@ -108,7 +113,9 @@ type block struct {
 
 type item struct {
 	chat.Item
-	Spans []span
+	Spans        []span
+	Lang         string // of a quote, where it is not that of the message
+	Open, Closed string // the marks around a quote
 }
 
 type span struct {
@@ -129,10 +136,11 @@ type menu struct {
 	ID, Channel string
 }
 
-// sheet makes messages ready. The numbered list of a header leads to the
-// stories that follow it. Anchors begin with prefix.
-func (s *Server) sheet(messages []chat.Message, loc chat.Locale, prefix string, level int) sheet {
-	out := sheet{Lang: loc.Language}
+// sheet makes messages ready; those that name no language are in the given one.
+// The numbered list of a header leads to the stories that follow it. Anchors
+// begin with prefix.
+func (s *Server) sheet(messages []chat.Message, language, prefix string, level int) sheet {
+	var out sheet
 	stories := 0
 	for _, m := range messages {
 		if m.Kind == chat.Story {
@@ -141,14 +149,17 @@ func (s *Server) sheet(messages []chat.Message, loc chat.Locale, prefix string, 
 	}
 	n := 0
 	for _, m := range messages {
-		v := message{Kind: m.Kind, Level: level, More: chat.Link{Text: m.More.Text, URL: chat.WebURL(m.More.URL)}, Host: digest.Host(m.More.URL)}
+		v := message{Kind: m.Kind, Lang: cmp.Or(m.Language, language), Level: level, More: chat.Link{Text: m.More.Text, URL: chat.WebURL(m.More.URL)}, Host: digest.Host(m.More.URL)}
 		if m.Kind == chat.Story && len(messages) > 1 {
 			n++
 			v.Anchor, v.Level = prefix+"story-"+strconv.Itoa(n), level+1
 		}
 		for _, b := range m.Blocks {
 			local := m.Kind == chat.Header && b.Kind == chat.Numbered && len(b.Items) == stories
-			v.Blocks = append(v.Blocks, viewBlock(b, v.Level, local, prefix))
+			if m.Kind == chat.Notice && b.Kind == chat.Text {
+				b = typed(b)
+			}
+			v.Blocks = append(v.Blocks, v.block(b, local, prefix))
 		}
 		v.Buttons, v.Menus = s.buttons(m), s.menus(m, prefix+strconv.Itoa(len(out.Messages)))
 		out.Messages = append(out.Messages, v)
@@ -156,10 +167,15 @@ func (s *Server) sheet(messages []chat.Message, loc chat.Locale, prefix string, 
 	return out
 }
 
-func viewBlock(b chat.Block, level int, local bool, prefix string) block {
-	out := block{Block: b, Level: level}
+// block makes a block of the message ready.
+func (m message) block(b chat.Block, local bool, prefix string) block {
+	out := block{Block: b, Level: m.Level}
 	for i, it := range b.Items {
 		v := item{Item: it}
+		if b.Kind == chat.Quotes {
+			v.Lang = languageOf(it)
+			v.Open, v.Closed = chat.LocaleFor(cmp.Or(v.Lang, m.Lang), "").Quotes()
+		}
 		for j, sp := range it.Spans {
 			w := span{Span: sp, Href: chat.SafeLink(sp.Text, sp.URL)}
 			if local && j == 0 {
@@ -168,6 +184,39 @@ func viewBlock(b chat.Block, level int, local bool, prefix string) block {
 			v.Spans = append(v.Spans, w)
 		}
 		out.Items = append(out.Items, v)
+	}
+	return out
+}
+
+// languageOf returns the language of an item's words, "" for that of its message.
+func languageOf(it chat.Item) string {
+	if len(it.Spans) == 0 {
+		return ""
+	}
+	return it.Spans[0].Language
+}
+
+// typed shows what stands between backticks in a remark as what is to be typed.
+func typed(b chat.Block) chat.Block {
+	items := make([]chat.Item, len(b.Items))
+	for i, it := range b.Items {
+		items[i] = chat.Line(runs(it.Plain())...)
+	}
+	b.Items = items
+	return b
+}
+
+// runs splits a sentence at its backticks, if each has its partner.
+func runs(sentence string) []chat.Span {
+	parts := strings.Split(sentence, "`")
+	if len(parts)%2 == 0 {
+		return []chat.Span{chat.Plain(sentence)}
+	}
+	var out []chat.Span
+	for i, part := range parts {
+		if part != "" {
+			out = append(out, chat.Span{Text: part, Code: i%2 == 1})
+		}
 	}
 	return out
 }
@@ -210,14 +259,19 @@ func (s *Server) menus(m chat.Message, prefix string) []menu {
 // postAnchor is the prefix of the anchors of the n-th posting of a channel.
 func postAnchor(n int) string { return "post-" + strconv.Itoa(n+1) + "-" }
 
-// functions are what the templates call.
-func functions() template.FuncMap {
+// functions are what the templates call. T says a sentence in the language of
+// the page.
+func functions(loc chat.Locale) template.FuncMap {
 	return template.FuncMap{
-		"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-		"plus":  func(a, b int) int { return a + b },
-		"score": func(f float64) string { return strconv.FormatFloat(f, 'f', 2, 64) },
-		"first": func(n int, list []string) []string { return list[:min(n, len(list))] },
-		"join":  strings.Join,
+		"T":       loc.T,
+		"lang":    func() string { return loc.Language },
+		"foreign": func(language string) bool { return language != "" && language != loc.Language },
+		"list":    loc.List,
+		"number":  loc.Decimal,
+		"reasons": loc.Reasons,
+		"runs":    runs,
+		"iso":     func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"first":   func(n int, items []digest.Item) []digest.Item { return items[:min(n, len(items))] },
 	}
 }
 

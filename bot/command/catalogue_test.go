@@ -20,9 +20,10 @@ import (
 	"nutgraf/bot/command"
 )
 
-// spoken are the packages whose sentences reach people in chat.
+// spoken are the packages and files whose sentences reach people in chat and on the
+// page.
 func spoken() []string {
-	return []string{"bot/command", "adapters/chat", "adapters/page", "adapters/egress", "adapters/feed", "digest/schedule", "digest/edition"}
+	return []string{"bot/command", "adapters/chat", "adapters/page", "adapters/egress", "adapters/feed", "adapters/sqlstore/dialect.go", "digest/schedule", "digest/edition"}
 }
 
 // mixed are packages that also speak to operators in a terminal and to
@@ -32,9 +33,9 @@ func mixed() []string {
 	return []string{"adapters/slack", "adapters/discord", "adapters/web", "bot/newsroom", "digest"}
 }
 
-// elsewhere are files that answer programs, and people in a browser.
+// elsewhere are files that answer programs, and operators who install the app.
 func elsewhere() []string {
-	return []string{"adapters/web/auth.go", "adapters/web/push.go", "adapters/web/router.go", "adapters/slack/oauth.go"}
+	return []string{"adapters/web/push.go", "adapters/slack/oauth.go"}
 }
 
 // sayer is a call whose arguments are English sentences to be said in the
@@ -55,10 +56,13 @@ type finder struct {
 	short  map[string]int // sentences that have little room, with the characters they have
 }
 
-// collect reads all sentences of a package.
+// collect reads all sentences of a package or file.
 func (f *finder) collect(pkg string) {
 	f.pkg, f.files, f.consts = pkg, token.NewFileSet(), make(map[string]string)
 	names, err := filepath.Glob(filepath.Join("..", "..", filepath.FromSlash(pkg), "*.go"))
+	if strings.HasSuffix(pkg, ".go") {
+		names = []string{filepath.Join("..", "..", filepath.FromSlash(pkg))}
+	}
 	if err != nil || len(names) == 0 {
 		f.t.Fatalf("package %s: %v, %d files", pkg, err, len(names))
 	}
@@ -140,6 +144,8 @@ func (f *finder) field(kv *ast.KeyValueExpr) {
 		f.said[said] = true
 	case literal && said != "" && key.Name == "Help" && f.pkg == "bot/command":
 		f.said[said] = true
+	case literal && key.Name == "Msg" && strings.HasSuffix(said, "."):
+		f.said[said] = true
 	}
 	call, ok := kv.Value.(*ast.CallExpr)
 	if !ok {
@@ -186,14 +192,15 @@ func (f *finder) literal(e ast.Expr) (string, bool) {
 	return "", false
 }
 
-// sentences returns all English sentences that people in chat are told, and
-// those that have little room.
+// sentences returns all English sentences that people are told in chat and on the
+// page, and those that have little room.
 func sentences(t *testing.T) (want []string, short map[string]int) {
 	t.Helper()
 	f := &finder{t: t, said: make(map[string]bool), short: make(map[string]int)}
 	for _, pkg := range slices.Concat(spoken(), mixed()) {
 		f.collect(pkg)
 	}
+	f.templates("adapters/web/assets")
 	for _, s := range slices.Concat(command.Labels(), chat.Retold()) {
 		f.said[s] = true
 	}

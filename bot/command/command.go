@@ -205,9 +205,16 @@ func (c *Commands) Locale(ctx context.Context, cmd chat.Command) chat.Locale {
 // holds its locale.
 type spokenKey struct{}
 
+// own returns the language of the person, where the platform tells it with each
+// command, as Discord does, and browsers.
+func own(cmd chat.Command) (language string, ok bool) {
+	tells := cmd.Address.Platform == "discord" || cmd.Address.Platform == "web"
+	return cmd.User.Locale, tells && chat.Speaks(cmd.User.Locale)
+}
+
 // locale returns language and zone of the answer: those of the channel's
-// subscription where it has one. Where the platform vouches for the language of
-// the person, as Discord does, answers come in that.
+// subscription where it has one. Where the language of the person is known,
+// answers come in that.
 func (c *Commands) locale(ctx context.Context, cmd chat.Command) chat.Locale {
 	if loc, ok := ctx.Value(spokenKey{}).(chat.Locale); ok {
 		return loc
@@ -216,8 +223,8 @@ func (c *Commands) locale(ctx context.Context, cmd chat.Command) chat.Locale {
 	if sub, ok := c.subscription(ctx, cmd); ok {
 		language, zone = orElse(sub.Language, c.Language), sub.Zone
 	}
-	if cmd.Address.Platform == "discord" && chat.Speaks(cmd.User.Locale) {
-		language = cmd.User.Locale
+	if wish, ok := own(cmd); ok {
+		language = wish
 	}
 	return chat.LocaleFor(language, zone)
 }

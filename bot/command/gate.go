@@ -106,8 +106,8 @@ func (g *Gate) enter(ctx context.Context, places chan struct{}, limit time.Durat
 
 // spoken returns the language of an answer that must cost nothing.
 func (g *Gate) spoken(cmd chat.Command) chat.Locale {
-	if cmd.Address.Platform == "discord" && chat.Speaks(cmd.User.Locale) {
-		return chat.LocaleFor(cmd.User.Locale, g.Zone)
+	if wish, ok := own(cmd); ok {
+		return chat.LocaleFor(wish, g.Zone)
 	}
 	return chat.LocaleFor(g.Language, g.Zone)
 }

@@ -292,12 +292,13 @@ func TestGermanChannel(t *testing.T) {
 }
 
 // TestWhoseLanguage holds that answers come in the language of the channel, and
-// on Discord, which vouches for it, in that of the person.
+// on Discord and on the page, which tell it, in that of the person.
 func TestWhoseLanguage(t *testing.T) {
 	o := newOffice(t)
 	o.must(o.store.PutSubscriptions(t.Context(), []digest.Subscription{
 		{ID: "a", Workspace: team.Tenant(), Name: "A", Channels: []digest.Address{team}, Cron: "0 9 * * *", Zone: "Asia/Tokyo", Language: "ja"},
 		{ID: "b", Workspace: "discord:G1", Name: "B", Channels: []digest.Address{{Platform: "discord", Workspace: "G1", Channel: "1"}}, Cron: "0 9 * * *", Zone: "UTC", Language: "fr"},
+		{ID: "c", Workspace: digest.Local, Name: "C", Channels: []digest.Address{{Platform: "web", Channel: "news"}}, Cron: "0 9 * * *", Zone: "UTC", Language: "ja"},
 	}, "chat"))
 	for _, tt := range []struct{ address, locale, want string }{
 		{"slack:T1/C1", "de-AT", "ja"},
@@ -307,6 +308,8 @@ func TestWhoseLanguage(t *testing.T) {
 		{"discord:G1/1", "pl", "fr"},
 		{"discord:G1/2", "es-ES", "es"},
 		{"discord:G1/2", "", "en"},
+		{"web:news", "fr", "fr"},
+		{"web:news", "", "ja"},
 	} {
 		a, err := digest.ParseAddress(tt.address)
 		o.must(err)
