@@ -34,7 +34,7 @@ func Events() []string {
 }
 
 // event sees to an event, once for each id.
-func (l *listener) event(ctx context.Context, d delivery) {
+func (l *listener) event(d delivery) {
 	var e event
 	if err := json.Unmarshal(d.payload, &e); err != nil {
 		l.p.log.Warn("an event could not be read", "error", plain(err))
@@ -51,7 +51,7 @@ func (l *listener) event(ctx context.Context, d delivery) {
 				l.p.log.Error("an event failed inside the program", "event", e.Event.Type, "panic", v, "stack", string(debug.Stack()))
 			}
 		}()
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), eventTime)
+		ctx, cancel := context.WithTimeout(l.life, eventTime)
 		defer cancel()
 		l.happened(ctx, e)
 	}()

@@ -66,6 +66,9 @@ func (d *desk) Suggest(_ context.Context, c chat.Command, option, typed string) 
 }
 
 func (d *desk) Locale(context.Context, chat.Command) chat.Locale {
+	if d.panic {
+		panic("boom")
+	}
 	return chat.LocaleFor("en", "UTC")
 }
 

@@ -36,19 +36,24 @@ type listener struct {
 	free    chan struct{}
 	busy    sync.WaitGroup
 	seen    memory
+	life    context.Context    // of what is at work: longer than that of the connection it came by
+	end     context.CancelFunc // of life
 }
 
 func (p *Platform) listener(h chat.Handler, specs []chat.Spec) *listener {
-	return &listener{p: p, handler: h, specs: specs, free: make(chan struct{}, maxAnswering)}
+	life, end := context.WithCancel(context.Background())
+	return &listener{p: p, handler: h, specs: specs, free: make(chan struct{}, maxAnswering), life: life, end: end}
 }
 
-// drain waits a little for handlers that are still at work.
+// drain waits a little for handlers that are still at work, and ends those that
+// take longer.
 func (l *listener) drain() {
+	defer l.end()
 	done := make(chan struct{})
 	go func() { l.busy.Wait(); close(done) }()
 	select {
 	case <-done:
-	case <-time.After(farewell):
+	case <-time.After(l.p.farewell):
 		l.p.log.Warn("commands were still being answered when the program stopped")
 	}
 }
@@ -65,7 +70,7 @@ func (l *listener) take(ctx context.Context, d delivery) any {
 		}
 		r := s.request()
 		r.inline = d.inline
-		l.start(ctx, d.id, r)
+		l.start(d.id, r)
 	case "interactive":
 		var i interaction
 		if err := json.Unmarshal(d.payload, &i); err != nil {
@@ -79,10 +84,10 @@ func (l *listener) take(ctx context.Context, d delivery) any {
 			return l.suggest(ctx, i)
 		}
 		for _, r := range i.requests() {
-			l.start(ctx, d.id, r)
+			l.start(d.id, r)
 		}
 	case "events_api":
-		l.event(ctx, d)
+		l.event(d)
 	}
 	return nil
 }
@@ -98,7 +103,7 @@ func (d delivery) answered() bool {
 
 // start answers a request beside all others, unless it was answered before or
 // there are too many.
-func (l *listener) start(ctx context.Context, id string, r request) {
+func (l *listener) start(id string, r request) {
 	if id != "" {
 		id += r.suffix
 	}
@@ -112,19 +117,19 @@ func (l *listener) start(ctx context.Context, id string, r request) {
 	case l.free <- struct{}{}:
 		go func() {
 			defer func() { <-l.free; l.busy.Done() }()
-			l.serve(ctx, r)
+			l.serve(r)
 		}()
 	default:
 		go func() {
 			defer l.busy.Done()
-			l.p.answer(ctx, r, chat.Problem(digest.Errorf(digest.RateLimited, "Too many commands at once; try again in a minute.")), true)
+			l.p.answer(l.life, r, chat.Problem(digest.Errorf(digest.RateLimited, "Too many commands at once; try again in a minute.")), true)
 		}()
 	}
 }
 
 // serve answers one request. A handler that panics costs its own answer only.
-func (l *listener) serve(ctx context.Context, r request) {
-	ctx, cancel := context.WithTimeout(ctx, responseLife)
+func (l *listener) serve(r request) {
+	ctx, cancel := context.WithTimeout(l.life, responseLife)
 	defer cancel()
 	defer r.inline.close()
 	defer func() {

@@ -22,9 +22,10 @@ type Platform struct {
 	now  func() time.Time
 	home *workspace // of the configured token; nil without one
 
-	reopen  time.Duration // least time between two connections of Listen
-	silence time.Duration // without a sign of life, after which a connection is left
-	line    chat.Hotline  // of Listen
+	reopen   time.Duration // least time between two connections of Listen
+	silence  time.Duration // without a sign of life, after which a connection is left
+	farewell time.Duration // for what is still being answered when Listen ends
+	line     chat.Hotline  // of Listen
 
 	mu        sync.Mutex
 	opened    time.Time               // when the last connection was asked for
@@ -44,7 +45,7 @@ func New(c Config) (*Platform, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Platform{cfg: c, http: client, log: c.Log, now: c.Now, reopen: 1500 * time.Millisecond, silence: silence}
+	p := &Platform{cfg: c, http: client, log: c.Log, now: c.Now, reopen: 1500 * time.Millisecond, silence: silence, farewell: farewell}
 	if !c.BotToken.IsZero() {
 		p.home = p.workspace(c.BotToken)
 	}

@@ -96,7 +96,7 @@ func (l *listener) next(ctx context.Context, current *socket) (*socket, error) {
 		select {
 		case <-current.ended:
 			return nil, err
-		case <-time.After(wait):
+		case <-time.After(max(wait, digest.OutcomeOf(err).After)):
 		}
 	}
 }

@@ -105,7 +105,7 @@ func (l *listener) submitted(ctx context.Context, id string, i interaction) any 
 		return wrong
 	}
 	r.filled, r.line = &f, fmt.Sprint("form of ", meta.Command)
-	l.start(ctx, id, r)
+	l.start(id, r)
 	return nil
 }
 
