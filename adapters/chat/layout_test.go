@@ -210,6 +210,25 @@ func TestSafeLink(t *testing.T) {
 	}
 }
 
+func TestWrittenURL(t *testing.T) {
+	for raw, want := range map[string]string{
+		"https://a.example/x":                    "https://a.example/x",
+		"https://a.example/x.":                   "https://a.example/x",
+		"https://a.example/x).":                  "https://a.example/x",
+		"https://a.example/x.)":                  "https://a.example/x",
+		"https://a.example/x_(y)":                "https://a.example/x_(y)",
+		"https://a.example/x_(y)).*":             "https://a.example/x_(y)",
+		"https://a.example/?q=a:b":               "https://a.example/?q=a:b",
+		"https://u:p@evil.example/x":             "",
+		"https://)":                              "",
+		"https://" + strings.Repeat(")", 40_000): "",
+	} {
+		if got := WrittenURL(raw); got != want {
+			t.Errorf("%.60q: got %q, want %q", raw, got, want)
+		}
+	}
+}
+
 func TestConstructors(t *testing.T) {
 	m := Say("", Lines(Text, "a\x1b[31mb\nc\xff"), Block{Kind: Fields, Items: []Item{Field("k", Strong("s"), Emph("e"), Mono("m"), Linked("l", "https://a.example"))}})
 	if got, want := m.Blocks[0].Items[0].Plain(), "a [31mb c�"; got != want {

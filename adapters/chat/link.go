@@ -30,6 +30,22 @@ func WebURL(raw string) string {
 	return raw
 }
 
+// WrittenURL returns the address that stands in a text, of which raw is a run
+// without blanks: without the marks behind it, and without a closing bracket
+// that belongs to the text. It is "" when it may not be linked.
+func WrittenURL(raw string) string {
+	for {
+		cut := strings.TrimRight(raw, ".,;:!?'*_~|]}")
+		if strings.HasSuffix(cut, ")") && strings.Count(cut, ")") > strings.Count(cut, "(") {
+			cut = cut[:len(cut)-1]
+		}
+		if cut == raw {
+			return WebURL(raw)
+		}
+		raw = cut
+	}
+}
+
 // unwanted reports characters that no address holds unescaped.
 func unwanted(r rune) bool {
 	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || strings.ContainsRune("<>\"`\\|^{}", r)

@@ -355,7 +355,7 @@ func TestShortcuts(t *testing.T) {
 	k := &clerk{form: digestForm}
 	b := desk(t, k)
 	for entry, want := range map[string]string{LinkMenu: "summarize", SaveMenu: "save", CoveredMenu: "covered"} {
-		i := finished(t, b, b.fake.MessageCommand(reader, guildID, channelID, entry, "see https://a.example/x."))
+		i := finished(t, b, b.fake.MessageCommand(reader, guildID, channelID, entry, "(see https://a.example/x.)"))
 		if c := k.last(); c.Name != want || !slices.Contains(slices.Collect(maps.Values(c.Args)), "https://a.example/x") || c.Text == "" || !i.Ephemeral {
 			t.Errorf("%s: %+v %+v", entry, c, i)
 		}

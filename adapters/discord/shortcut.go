@@ -3,7 +3,6 @@ package discord
 import (
 	"regexp"
 	"slices"
-	"strings"
 
 	"nutgraf/adapters/chat"
 	"nutgraf/digest"
@@ -68,12 +67,8 @@ func firstLink(m message) string {
 	}
 	for _, text := range texts {
 		for _, found := range webLink.FindAllString(text, -1) {
-			found = strings.TrimRight(found, ".,;:!?'*_~|]}")
-			for strings.HasSuffix(found, ")") && strings.Count(found, ")") > strings.Count(found, "(") {
-				found = found[:len(found)-1]
-			}
-			if chat.WebURL(found) != "" {
-				return found
+			if url := chat.WrittenURL(found); url != "" {
+				return url
 			}
 		}
 	}

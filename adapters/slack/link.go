@@ -20,8 +20,25 @@ func unlinked(line string) string {
 	})
 }
 
-// address matches an address in a text, with or without Slack's brackets.
-var address = regexp.MustCompile(`https?://[^\s<>|"]+`)
+// address matches an address in a text, where it is marked up in brackets.
+var address = regexp.MustCompile("<?https?://[^\\s<>|\"`]+")
+
+// addressesIn returns the addresses in a text, as Slack writes texts. Of one
+// that stands in brackets the end is known; else marks behind it are not of it.
+func addressesIn(text string) []string {
+	var out []string
+	for _, raw := range address.FindAllString(text, -1) {
+		url, marked := strings.CutPrefix(raw, "<")
+		find := chat.WrittenURL
+		if marked {
+			find = chat.WebURL
+		}
+		if url = find(html.UnescapeString(url)); url != "" {
+			out = append(out, url)
+		}
+	}
+	return out
+}
 
 // firstLink returns the first address in a message: of its text, else of its
 // blocks and attachments.
@@ -34,10 +51,8 @@ func firstLink(message json.RawMessage) string {
 	if err := json.Unmarshal(message, &m); err != nil {
 		return ""
 	}
-	for _, raw := range address.FindAllString(m.Text, -1) {
-		if url := chat.WebURL(strings.TrimRight(html.UnescapeString(raw), ".,;:!?)'")); url != "" {
-			return url
-		}
+	if list := addressesIn(m.Text); len(list) > 0 {
+		return list[0]
 	}
 	if url := linkIn(m.Blocks); url != "" {
 		return url
@@ -69,7 +84,9 @@ func linkIn(v any) string {
 			}
 		}
 	case string:
-		return chat.WebURL(strings.TrimRight(html.UnescapeString(address.FindString(v)), ".,;:!?)'"))
+		if list := addressesIn(v); len(list) > 0 {
+			return list[0]
+		}
 	}
 	return ""
 }

@@ -407,8 +407,11 @@ func TestForeignSocketIsNotDialled(t *testing.T) {
 
 func TestFirstLink(t *testing.T) {
 	for message, want := range map[string]string{
-		`{"text":"see <https://a.example/x|x>, https://b.example"}`: "https://a.example/x",
-		`{"text":"(https://a.example/x)."}`:                         "https://a.example/x",
+		`{"text":"see <https://a.example/x|x>, https://b.example"}`:               "https://a.example/x",
+		`{"text":"(https://a.example/x)."}`:                                       "https://a.example/x",
+		`{"text":"see <https://a.example/Port_(city)|Port>."}`:                    "https://a.example/Port_(city)",
+		`{"text":"(see https://a.example/Port_(city))"}`:                          "https://a.example/Port_(city)",
+		`{"text":"x","attachments":[{"text":"<https://e.example/Port_(city)>"}]}`: "https://e.example/Port_(city)",
 		`{"text":"x","blocks":[{"type":"rich_text","elements":[{"elements":[{"type":"text","text":"a"},{"type":"link","url":"https://c.example/"}]}]}]}`: "https://c.example/",
 		`{"text":"x","attachments":[{"title_link":"javascript:x","from_url":"https://d.example/"}]}`:                                                     "https://d.example/",
 		`{"text":"x","attachments":[{"text":"<https://e.example/?a=1&amp;b=2>"}]}`:                                                                       "https://e.example/?a=1&b=2",
