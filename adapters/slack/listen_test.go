@@ -440,10 +440,12 @@ func TestMemoryForgets(t *testing.T) {
 
 func TestManagersOfOtherWorkspaces(t *testing.T) {
 	w := newWorld(t, func(c *Config) { c.Managers = []string{"U1"} })
+	// An admin elsewhere, who is here in a channel that both workspaces share.
+	w.AddUser(slackfake.User{ID: "U6", Name: "kit", Team: "T999OTHER", Admin: true})
 	for _, c := range []struct {
 		team, user string
 		want       bool
-	}{{slackfake.Team, "U2", true}, {"T999OTHER", "U2", false}, {slackfake.Team, "U4", false}, {slackfake.Team, "U1", true}} {
+	}{{slackfake.Team, "U2", true}, {"T999OTHER", "U2", false}, {slackfake.Team, "U4", false}, {slackfake.Team, "U6", false}, {slackfake.Team, "U1", true}} {
 		if got := w.p.user(within(t), c.team, c.user, "x").Manager; got != c.want {
 			t.Errorf("%s in %s: manager %v, want %v", c.user, c.team, got, c.want)
 		}

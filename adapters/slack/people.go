@@ -47,7 +47,8 @@ const maxPeople = 10_000
 // person is what is known of a user.
 type person struct {
 	locale string
-	admin  bool
+	admin  bool     // of a workspace that is among teams
+	teams  []string // that the user belongs to; several in an organisation
 	asked  time.Time
 }
 
@@ -69,7 +70,7 @@ func (p *Platform) user(ctx context.Context, team, id, name string) chat.User {
 	u.Locale = known.locale
 	if known.admin {
 		me, err := w.identity(ctx)
-		u.Manager = u.Manager || err == nil && me.team == team
+		u.Manager = u.Manager || err == nil && me.team == team && slices.Contains(known.teams, team)
 	}
 	return u
 }
@@ -88,7 +89,7 @@ func (w *workspace) person(ctx context.Context, id string) (person, error) {
 	if err != nil {
 		return person{}, x.failure(err, 0)
 	}
-	known = person{locale: got.Locale, asked: now}
+	known = person{locale: got.Locale, teams: append([]string{got.TeamID}, got.Enterprise.Teams...), asked: now}
 	known.admin = (got.IsAdmin || got.IsOwner || got.IsPrimaryOwner) && !got.IsStranger && !got.Deleted
 	w.mu.Lock()
 	defer w.mu.Unlock()
