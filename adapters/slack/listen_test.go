@@ -450,6 +450,11 @@ func TestManagersOfOtherWorkspaces(t *testing.T) {
 			t.Errorf("%s in %s: manager %v, want %v", c.user, c.team, got, c.want)
 		}
 	}
+	// Somebody of an organisation, who belongs to several of its workspaces.
+	w.Fail("users.info", slackfake.Say(`{"ok":true,"user":{"id":"W7","team_id":"E0LINDEN","is_admin":true,"enterprise_user":{"teams":["T1","`+slackfake.Team+`"]}}}`))
+	if !w.p.user(within(t), slackfake.Team, "W7", "x").Manager {
+		t.Error("an admin of this workspace, in an organisation, is no manager")
+	}
 }
 
 func TestFullHouse(t *testing.T) {
