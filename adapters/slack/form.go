@@ -3,7 +3,6 @@ package slack
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
@@ -235,11 +234,7 @@ func (l *listener) suggest(ctx context.Context, i interaction) any {
 	if !ok || json.Unmarshal([]byte(i.View.Metadata), &meta) != nil {
 		return out
 	}
-	defer func() {
-		if v := recover(); v != nil {
-			l.p.log.Error("suggestions failed inside the program", "option", name, "panic", fmt.Sprint(v))
-		}
-	}()
+	defer l.survive("the suggestion of an option")
 	ctx, cancel := context.WithTimeout(ctx, formTime)
 	defer cancel()
 	r := i.base()

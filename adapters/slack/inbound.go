@@ -58,6 +58,13 @@ func (l *listener) drain() {
 	}
 }
 
+// survive keeps a panic from ending the program; it must be deferred.
+func (l *listener) survive(what string) {
+	if v := recover(); v != nil {
+		l.p.log.Error(what+" failed inside the program", "panic", v, "stack", string(debug.Stack()))
+	}
+}
+
 // take has a delivery answered, once for each id. What it returns is the
 // acknowledgement's content; nil is none. It waits for nothing but that.
 func (l *listener) take(ctx context.Context, d delivery) any {
@@ -117,11 +124,13 @@ func (l *listener) start(id string, r request) {
 	case l.free <- struct{}{}:
 		go func() {
 			defer func() { <-l.free; l.busy.Done() }()
+			defer l.survive("a command")
 			l.serve(r)
 		}()
 	default:
 		go func() {
 			defer l.busy.Done()
+			defer l.survive("a command")
 			l.p.answer(l.life, r, chat.Problem(digest.Errorf(digest.RateLimited, "Too many commands at once; try again in a minute.")), true)
 		}()
 	}

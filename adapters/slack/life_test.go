@@ -100,6 +100,17 @@ func TestPanicAtAForm(t *testing.T) {
 	w.ask(t, "U1", "C1", "latest")
 }
 
+// TestPanicAtTheLanguage has the program fail at the language of an answer, also
+// of the one that says that it failed.
+func TestPanicAtTheLanguage(t *testing.T) {
+	w, d := newWorld(t), &desk{panic: true}
+	hearing(t, w, d, formSpecs())
+	if _, err := w.Slash("U1", "C1", "serch"); err != nil {
+		t.Fatal(err)
+	}
+	w.ask(t, "U1", "C1", "latest")
+}
+
 // TestTheNextConnectionWaits has Slack ask for patience while it renews the
 // connection.
 func TestTheNextConnectionWaits(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -86,11 +85,7 @@ func (l *listener) envelope(ctx context.Context, s *socket, req socketmode.Reque
 	l.busy.Add(1)
 	go func() {
 		defer l.busy.Done()
-		defer func() {
-			if v := recover(); v != nil {
-				l.p.log.Error("a form failed inside the program", "panic", v, "stack", string(debug.Stack()))
-			}
-		}()
+		defer l.survive("a form")
 		acknowledge(l.take(ctx, d))
 	}()
 }
