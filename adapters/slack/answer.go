@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"nutgraf/adapters/chat"
 	"nutgraf/adapters/egress"
@@ -63,10 +64,14 @@ func (p *Platform) answer(ctx context.Context, r request, reply chat.Reply, priv
 // say posts one message of an answer.
 func (p *Platform) say(ctx context.Context, r request, out response) error {
 	if r.respond != "" {
-		return p.respond(ctx, r.respond, out)
+		body, err := json.Marshal(out)
+		if err != nil {
+			return err
+		}
+		return p.hand(ctx, r.respond, "application/json; charset=utf-8", body)
 	}
-	if r.channel == "" || r.user == "" {
-		return digest.Errorf(digest.Invalid, "the request names neither an answer address nor a channel")
+	if r.user == "" {
+		return digest.Errorf(digest.Invalid, "the request names neither an answer address nor a person")
 	}
 	w, err := p.in(ctx, r.team)
 	if err != nil {
@@ -80,23 +85,29 @@ func (p *Platform) say(ctx context.Context, r request, out response) error {
 	if r.thread != "" {
 		args.Set("thread_ts", r.thread)
 	}
-	failed := w.call(ctx, "chat.postEphemeral", args, nil)
-	if failed == nil {
-		return nil
-	}
-	switch failed.Code {
-	case "not_in_channel", "user_not_in_channel", "channel_not_found", "is_archived", "restricted_action": // then in their direct messages
-		args.Set("channel", r.user)
-		args.Del("user")
-		args.Del("thread_ts")
-		args.Set("unfurl_links", "false")
-		args.Set("unfurl_media", "false")
-		if failed = w.call(ctx, "chat.postMessage", args, nil); failed == nil {
+	if r.channel != "" {
+		failed := w.call(ctx, "chat.postEphemeral", args, nil)
+		switch {
+		case failed == nil:
 			return nil
+		case !slices.Contains(nowhere, failed.Code):
+			return failed
 		}
 	}
-	return failed
+	args.Set("channel", r.user) // in their direct messages
+	args.Del("user")
+	args.Del("thread_ts")
+	args.Set("unfurl_links", "false")
+	args.Set("unfurl_media", "false")
+	if failed := w.call(ctx, "chat.postMessage", args, nil); failed != nil {
+		return failed
+	}
+	return nil
 }
+
+// nowhere are the codes with which Slack says that a person cannot be answered
+// in a channel.
+var nowhere = []string{"not_in_channel", "user_not_in_channel", "channel_not_found", "is_archived", "restricted_action"}
 
 // answers packs messages into as few posts as possible: a response_url takes
 // five.
@@ -110,6 +121,9 @@ func answers(reply chat.Reply) ([]payload, error) {
 		}
 	}
 	packed := pack(all)
+	if len(packed) == 0 {
+		packed = append(packed, compose(chat.Note(chat.LocaleFor(reply.Language, "").T("There is nothing to show."))))
+	}
 	if len(packed) > maxResponse {
 		rest := compose(chat.Note(chat.LocaleFor(reply.Language, "").T("The rest does not fit into an answer on Slack. Ask for less to see it.")))
 		packed = append(packed[:maxResponse-1], rest)
@@ -124,33 +138,30 @@ func answers(reply chat.Reply) ([]payload, error) {
 	return out, nil
 }
 
-// respond posts to a response_url, if it is on a host of Slack's.
-func (p *Platform) respond(ctx context.Context, raw string, out response) error {
+// hand posts bytes to an address that Slack named, if it is on a host of
+// Slack's: an answer to a response_url, a file to where Slack takes it.
+func (p *Platform) hand(ctx context.Context, raw, kind string, body []byte) error {
 	u, err := url.Parse(raw)
 	if err != nil || !p.trusted(u) {
-		return digest.Errorf(digest.Forbidden, "the request names an answer address that is not Slack's; it is not answered")
+		return digest.Errorf(digest.Forbidden, "Slack names %s to send it to, which is not Slack's; it is not sent", clip(digest.Host(raw), 80))
 	}
 	client, err := p.hook(u)
 	if err != nil {
 		return err
 	}
-	body, err := json.Marshal(out)
-	if err != nil {
-		return err
-	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, raw, bytes.NewReader(body))
 	if err != nil {
-		return err
+		return plain(err)
 	}
-	req.Header.Set("Content-Type", "application/json; charset=utf-8")
+	req.Header.Set("Content-Type", kind)
 	resp, err := client.Do(req)
 	if err != nil {
-		return err
+		return plain(err)
 	}
 	defer resp.Body.Close()
-	said, _ := io.ReadAll(io.LimitReader(resp.Body, 300))
+	said, _ := io.ReadAll(io.LimitReader(resp.Body, 300)) // of a success nobody wants to know more
 	if resp.StatusCode != http.StatusOK {
-		return digest.Errorf(digest.Gone, "Slack does not take the answer (status %d: %s)", resp.StatusCode, clip(string(said), 80))
+		return digest.Errorf(digest.Unavailable, "Slack does not take it (status %d: %s)", resp.StatusCode, clip(string(said), 80))
 	}
 	return nil
 }

@@ -127,7 +127,7 @@ func (p *Platform) upload(ctx context.Context, r request, file chat.Attachment) 
 	if failed := w.call(ctx, "files.getUploadURLExternal", url.Values{"filename": {file.Name}, "length": {strconv.Itoa(len(file.Data))}}, &where); failed != nil {
 		return failed
 	}
-	if err := w.p.send(ctx, where.URL, file.Data); err != nil {
+	if err := p.hand(ctx, where.URL, "application/octet-stream", file.Data); err != nil {
 		return err
 	}
 	channel, err := w.direct(ctx, r.user)
@@ -140,33 +140,6 @@ func (p *Platform) upload(ctx context.Context, r request, file chat.Attachment) 
 	}
 	if failed := w.call(ctx, "files.completeUploadExternal", url.Values{"files": {string(list)}, "channel_id": {channel}}, nil); failed != nil {
 		return failed
-	}
-	return nil
-}
-
-// send posts the bytes of a file to where Slack takes them.
-func (p *Platform) send(ctx context.Context, raw string, data []byte) error {
-	u, err := url.Parse(raw)
-	if err != nil || !p.trusted(u) {
-		return digest.Errorf(digest.Forbidden, "Slack wants the file on %s, which is not Slack's; it is not sent", clip(digest.Host(raw), 80))
-	}
-	client, err := p.hook(u)
-	if err != nil {
-		return err
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, raw, bytes.NewReader(data))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Content-Type", "application/octet-stream")
-	resp, err := client.Do(req)
-	if err != nil {
-		return plain(err)
-	}
-	defer resp.Body.Close()
-	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 1000)) // "OK", and the connection can be used again
-	if resp.StatusCode != http.StatusOK {
-		return digest.Errorf(digest.Unavailable, "Slack does not take the file (status %d)", resp.StatusCode)
 	}
 	return nil
 }

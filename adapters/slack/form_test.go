@@ -292,6 +292,17 @@ func TestShortcuts(t *testing.T) {
 			t.Errorf("command %+v", got)
 		}
 	}
+	w.AddChannel(slackfake.Channel{ID: "U1", Name: "directmessage", Private: true, Member: true})
+	form := d.form
+	d.form = func(chat.Command) (*chat.Form, error) { return nil, digest.Errorf(digest.Forbidden, "not you") }
+	if _, err := w.GlobalShortcut("U1", SubscribeShortcut); err != nil {
+		t.Fatal(err)
+	}
+	w.await(t, "a refusal in the direct messages, as there is no channel", func() bool { return len(w.Posts("U1")) == 1 })
+	if got := w.Posts("U1")[0].Text; got != "not you" {
+		t.Errorf("got %q", got)
+	}
+	d.form = form
 	if _, err := w.GlobalShortcut("U2", SubscribeShortcut); err != nil {
 		t.Fatal(err)
 	}

@@ -371,6 +371,14 @@ func TestLongAnswers(t *testing.T) {
 	}
 }
 
+func TestEmptyAnswers(t *testing.T) {
+	w := newWorld(t)
+	listening(t, w, func(context.Context, chat.Command) chat.Reply { return chat.Reply{Language: "de"} })
+	if got := w.ask(t, "U1", "C1", "help"); got[0].Text != "Es gibt nichts zu zeigen." {
+		t.Errorf("got %q", got[0].Text)
+	}
+}
+
 func TestAnswersGoToSlackOnly(t *testing.T) {
 	w := newWorld(t)
 	for url, want := range map[string]bool{
