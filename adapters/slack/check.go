@@ -174,10 +174,7 @@ func (p *Platform) Probe(ctx context.Context, a digest.Address) error {
 	if err != nil {
 		return err
 	}
-	w.mu.Lock()
-	w.self = identity{} // ask anew
-	w.mu.Unlock()
-	me, err := w.identity(ctx)
+	me, err := w.anew(ctx)
 	switch {
 	case err != nil:
 		return err

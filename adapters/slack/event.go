@@ -3,7 +3,6 @@ package slack
 import (
 	"context"
 	"encoding/json"
-	"runtime/debug"
 	"time"
 
 	"nutgraf/digest"
@@ -14,9 +13,12 @@ const eventTime = time.Minute
 
 // event is what we read of an event.
 type event struct {
-	TeamID  string `json:"team_id"`
-	EventID string `json:"event_id"`
-	Event   struct {
+	TeamID         string `json:"team_id"` // in a channel that workspaces share, of any of them
+	EventID        string `json:"event_id"`
+	Authorizations []struct {
+		TeamID string `json:"team_id"` // of the workspace in which the app sees the event
+	} `json:"authorizations"`
+	Event struct {
 		Type    string          `json:"type"`
 		User    string          `json:"user"`
 		Channel json.RawMessage `json:"channel"` // an id in all events that matter
@@ -46,13 +48,12 @@ func (l *listener) event(d delivery) {
 	l.busy.Add(1)
 	go func() {
 		defer l.busy.Done()
-		defer func() {
-			if v := recover(); v != nil {
-				l.p.log.Error("an event failed inside the program", "event", e.Event.Type, "panic", v, "stack", string(debug.Stack()))
-			}
-		}()
+		defer l.survive("the event " + clip(e.Event.Type, 40))
 		ctx, cancel := context.WithTimeout(l.life, eventTime)
 		defer cancel()
+		if len(e.Authorizations) > 0 && e.Authorizations[0].TeamID != "" {
+			e.TeamID = e.Authorizations[0].TeamID
+		}
 		l.happened(ctx, e)
 	}()
 }
@@ -70,12 +71,10 @@ func (l *listener) happened(ctx context.Context, e event) {
 			l.p.log.Warn("App Home was not shown", "user", e.Event.User, "error", err)
 		}
 	case "app_uninstalled":
-		l.p.uninstalled(ctx, e.TeamID)
-		l.p.gone(ctx, e.TeamID, "", "the app was removed from the workspace")
+		l.p.shutOut(ctx, e.TeamID, "the app was removed from the workspace")
 	case "tokens_revoked":
 		if len(e.Event.Tokens.Bot) > 0 {
-			l.p.uninstalled(ctx, e.TeamID)
-			l.p.gone(ctx, e.TeamID, "", "the app's token was revoked")
+			l.p.shutOut(ctx, e.TeamID, "the app's token was revoked")
 		}
 	case "channel_archive", "group_archive":
 		l.p.gone(ctx, e.TeamID, channel, "the channel was archived")
@@ -104,6 +103,22 @@ func (p *Platform) self(ctx context.Context, team, user string) bool {
 	}
 	me, err := w.identity(ctx)
 	return err == nil && me.user == user
+}
+
+// shutOut forgets a workspace that removed the app, unless the app was installed
+// again since: Slack sends events again for minutes when nobody took them.
+func (p *Platform) shutOut(ctx context.Context, team, why string) {
+	p.mu.Lock()
+	delete(p.installed, team) // another replica may know a newer token
+	p.mu.Unlock()
+	if w, err := p.in(ctx, team); err == nil {
+		if me, err := w.anew(ctx); err == nil && me.team == team {
+			p.log.Info("an event is late: the app is installed again", "workspace", team, "reason", why)
+			return
+		}
+	}
+	p.uninstalled(ctx, team)
+	p.gone(ctx, team, "", why)
 }
 
 // back tells that what was closed may be open again.

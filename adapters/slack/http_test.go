@@ -277,6 +277,9 @@ func TestEvents(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(c.event["type"]), func(t *testing.T) {
 			heard = nil
+			if strings.Contains(fmt.Sprint(c.event["type"]), "revoked") || c.event["type"] == "app_uninstalled" {
+				w.Fail("auth.test", slackfake.Refuse("account_inactive"))
+			}
 			v, err := w.Event(c.event)
 			if err != nil {
 				t.Fatal(err)
@@ -291,6 +294,14 @@ func TestEvents(t *testing.T) {
 				t.Errorf("got %v, want %v", heard, c.want)
 			}
 		})
+	}
+	// In a channel that two workspaces share, an event may name the other one.
+	heard = nil
+	w.p.attending.take(t.Context(), delivery{kind: "events_api", payload: []byte(`{"team_id":"T999OTHER","event_id":"EvX","authorizations":[{"team_id":"` +
+		slackfake.Team + `","is_bot":true}],"event":{"type":"channel_archive","channel":"C1"}}`)})
+	w.p.attending.busy.Wait()
+	if want := []left{{at("C1"), "the channel was archived"}}; fmt.Sprint(heard) != fmt.Sprint(want) {
+		t.Errorf("got %v, want %v", heard, want)
 	}
 	if len(d.asked) != 0 {
 		t.Errorf("events ran commands: %+v", d.asked)

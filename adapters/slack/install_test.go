@@ -185,23 +185,29 @@ func TestInstallsThatFail(t *testing.T) {
 		change func(url.Values)
 		status int
 		want   string
+
+		revoked int // tokens that are given back
 	}{
-		"other state":     {grant(slackfake.Grant{Team: "T2"}), func(v url.Values) { v.Set("state", "x") }, 403, "not started in this browser"},
-		"no state":        {grant(slackfake.Grant{Team: "T2"}), func(v url.Values) { v.Del("state") }, 403, "not started in this browser"},
-		"declined":        {"", func(v url.Values) { v.Set("error", "access_denied") }, 200, "access_denied"},
-		"bad code":        {"code-x", nil, 502, "invalid_code"},
-		"other workspace": {grant(slackfake.Grant{Team: "T9"}), nil, 502, "may not install"},
-		"no team":         {grant(slackfake.Grant{}), nil, 502, "whole organisation"},
-		"user token":      {grant(slackfake.Grant{Team: "T2", Token: "xoxp-1"}), nil, 502, "no token of a bot"},
-		"expiring":        {grant(slackfake.Grant{Team: "T2", Expires: 43200}), nil, 502, "token rotation"},
+		"other state":     {grant(slackfake.Grant{Team: "T2"}), func(v url.Values) { v.Set("state", "x") }, 403, "not started in this browser", 0},
+		"no state":        {grant(slackfake.Grant{Team: "T2"}), func(v url.Values) { v.Del("state") }, 403, "not started in this browser", 0},
+		"declined":        {"", func(v url.Values) { v.Set("error", "access_denied") }, 200, "access_denied", 0},
+		"bad code":        {"code-x", nil, 502, "invalid_code", 0},
+		"other workspace": {grant(slackfake.Grant{Team: "T9"}), nil, 502, "may not install", 1},
+		"no team":         {grant(slackfake.Grant{}), nil, 502, "whole organisation", 1},
+		"user token":      {grant(slackfake.Grant{Team: "T2", Token: "xoxp-1"}), nil, 502, "no token of a bot", 1},
+		"expiring":        {grant(slackfake.Grant{Team: "T2", Expires: 43200}), nil, 502, "token rotation", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			values := url.Values{"state": {begin()}, "code": {c.code}}
 			if c.change != nil {
 				c.change(values)
 			}
+			before := w.Calls("auth.revoke")
 			if status, said := end(browser, values); status != c.status || !strings.Contains(said, c.want) {
 				t.Errorf("status %d: %s", status, said)
+			}
+			if given := w.Calls("auth.revoke") - before; given != c.revoked || w.TokenOf("T9") != "" {
+				t.Errorf("%d tokens were given back, want %d; T9 has %q", given, c.revoked, w.TokenOf("T9"))
 			}
 		})
 	}
@@ -245,5 +251,31 @@ func TestWithoutToken(t *testing.T) {
 	}
 	if _, err := (Key{}).seal("x", digest.NewSecret("y")); err == nil {
 		t.Error("no key seals")
+	}
+}
+
+// TestLateUninstall has Slack deliver late that the app was removed: somebody
+// has installed it again since.
+func TestLateUninstall(t *testing.T) {
+	gone := 0
+	w, kept, _, _ := installable(t, func(c *Config) { c.Gone = func(context.Context, digest.Address, string) { gone++ } })
+	code := w.Allow(slackfake.Grant{Team: "T2", Name: "Oak Street", Token: otherToken})
+	if _, err := w.p.exchange(within(t), code, ""); err != nil {
+		t.Fatal(err)
+	}
+	late := func(id, event string) {
+		t.Helper()
+		w.p.attending.take(t.Context(), delivery{kind: "events_api", payload: []byte(`{"team_id":"T2","event_id":"` + id + `","event":` + event + `}`)})
+		w.p.attending.busy.Wait()
+	}
+	late("Ev1", `{"type":"app_uninstalled"}`)
+	late("Ev2", `{"type":"tokens_revoked","tokens":{"bot":["`+slackfake.BotUser+`"]}}`)
+	if len(kept.rows) != 1 || gone != 0 {
+		t.Errorf("%d installs are kept and the workspace was closed %d times, though its token works", len(kept.rows), gone)
+	}
+	w.Fail("auth.test", slackfake.Refuse("account_inactive"))
+	late("Ev3", `{"type":"app_uninstalled"}`)
+	if len(kept.rows) != 0 || gone != 1 {
+		t.Errorf("%d installs are kept and the workspace was closed %d times, want 0 and 1", len(kept.rows), gone)
 	}
 }

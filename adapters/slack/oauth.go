@@ -129,10 +129,12 @@ func (p *Platform) exchange(ctx context.Context, code, verifier string) (digest.
 	}
 	switch {
 	case got.Type != "bot" || !strings.HasPrefix(got.Token, "xoxb-") || got.Team.ID == "":
+		p.giveBack(ctx, got.Token)
 		return digest.Install{}, digest.Errorf(digest.Invalid, "Slack gave no token of a bot for one workspace; the app cannot be installed for a whole organisation.")
 	case got.Expires > 0:
 		return digest.Install{}, digest.Errorf(digest.Invalid, "Slack gave a token that expires; switch off token rotation in the app's settings.")
 	case len(p.cfg.Workspaces) > 0 && !slices.Contains(p.cfg.Workspaces, got.Team.ID):
+		p.giveBack(ctx, got.Token)
 		return digest.Install{}, digest.Errorf(digest.Forbidden, "The workspace %s may not install this app; whoever runs it can allow that.", got.Team.ID)
 	}
 	i := digest.Install{Workspace: tenant(got.Team.ID), Name: got.Team.Name, User: got.User.ID}
@@ -147,6 +149,14 @@ func (p *Platform) exchange(ctx context.Context, code, verifier string) (digest.
 	delete(p.installed, got.Team.ID)
 	p.mu.Unlock()
 	return i, nil
+}
+
+// giveBack revokes the token of an install that is refused. Slack gives it
+// before anybody can tell whose it is, and the app stays where it has one.
+func (p *Platform) giveBack(ctx context.Context, token string) {
+	if failed := p.call(ctx, digest.NewSecret(token), "auth.revoke", nil, nil); failed != nil {
+		p.log.Warn("the token of an install that was refused was not revoked; remove the app from the workspace", "error", failed)
+	}
 }
 
 // page shows one sentence.

@@ -38,6 +38,15 @@ func (w *workspace) identity(ctx context.Context) (identity, error) {
 	return me, nil
 }
 
+// anew asks who we are although it may be known: whether Slack still takes the
+// token.
+func (w *workspace) anew(ctx context.Context) (identity, error) {
+	w.mu.Lock()
+	w.self = identity{}
+	w.mu.Unlock()
+	return w.identity(ctx)
+}
+
 // personAge is how long what is known of a person is believed.
 const personAge = 5 * time.Minute
 

@@ -138,6 +138,32 @@ func (s *Server) Allow(g Grant) string {
 	return code
 }
 
+// TokenOf returns the token of a workspace that installed the app, "" where it
+// has none.
+func (s *Server) TokenOf(team string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for token, of := range s.tokens {
+		if of == team {
+			return token
+		}
+	}
+	return ""
+}
+
+// revoke is auth.revoke: the token with which it is called is worth nothing any
+// more.
+func (s *Server) revoke(args url.Values) (map[string]any, *refusal) {
+	s.change(func() {
+		for token, of := range s.tokens {
+			if of == args.Get("as") {
+				delete(s.tokens, token)
+			}
+		}
+	})
+	return map[string]any{"revoked": true}, nil
+}
+
 // access is oauth.v2.access: a code gives a token once.
 func (s *Server) access(args url.Values) (map[string]any, *refusal) {
 	var g Grant

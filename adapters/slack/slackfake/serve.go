@@ -48,6 +48,7 @@ func methods() map[string]method {
 		"files.completeUploadExternal": {BotToken, []string{"files:write"}, (*Server).uploaded},
 
 		"oauth.v2.access":       {"", nil, (*Server).access},
+		"auth.revoke":           {BotToken, nil, (*Server).revoke},
 		"apps.connections.open": {AppToken, nil, (*Server).openConnection},
 	}
 }
