@@ -195,6 +195,11 @@ func TestSignatures(t *testing.T) {
 		}
 		resp.Body.Close()
 	}
+	resp, err := server.Client().Do(signedForm(server.URL, now, "ssl_check=1&token=old")) // which names no command
+	if err != nil || resp.StatusCode != 200 {
+		t.Fatalf("the check of the certificate: %v, %v", resp, err)
+	}
+	resp.Body.Close()
 	if n := len(d.asked); n != 2 {
 		t.Errorf("%d commands ran, want 2: a replay has no effect", n)
 	}
