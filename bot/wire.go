@@ -116,7 +116,8 @@ func wire(ctx context.Context, std stdio, cfg Config, o openOptions) (*app, erro
 			"web":      web.Platform{Board: store},
 			"terminal": &terminal.Platform{W: std.out, Width: width(), Color: isTerminal(std.out)},
 		},
-		Open: func(s digest.Source) (newsroom.Source, error) { return a.source(s, a.live.Load().outside, o.fresh) },
+		Open:     func(s digest.Source) (newsroom.Source, error) { return a.source(s, a.live.Load().outside, o.fresh) },
+		Together: egress.Together,
 	}
 	if o.platforms {
 		if err := a.connect(); err != nil {

@@ -22,6 +22,23 @@ func Host(raw string) string {
 	return strings.TrimPrefix(host, "www.")
 }
 
+// FetchURL returns the one spelling of the addresses that ask the same of the
+// same server: scheme and host in lower case, no default port, no fragment, "/"
+// for no path. What is no http(s) URL stays as it is.
+func FetchURL(raw string) string {
+	u, err := url.Parse(strings.TrimSpace(raw))
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return raw
+	}
+	u.Host = strings.ToLower(u.Host)
+	u.Host = strings.TrimSuffix(u.Host, map[string]string{"http": ":80", "https": ":443"}[u.Scheme])
+	u.Fragment, u.RawFragment = "", ""
+	if u.Path == "" {
+		u.Path = "/"
+	}
+	return u.String()
+}
+
 // CanonicalURL folds the forms of one address: http and https, user, default
 // ports, "www.", mobile and AMP hosts, paths and caches, trailing slash, order
 // of the query, tracking parameters and fragment. It serves identity, not

@@ -151,3 +151,24 @@ func FuzzCanonicalURL(f *testing.F) {
 		}
 	})
 }
+
+func TestFetchURL(t *testing.T) {
+	for raw, want := range map[string]string{
+		"HTTPS://News.Example":                       "https://news.example/",
+		" https://news.example:443/Feed#top ":        "https://news.example/Feed",
+		"http://news.example:80/feed":                "http://news.example/feed",
+		"http://news.example:443/feed":               "http://news.example:443/feed",
+		"https://www.news.example/feed/?b=2&a=1":     "https://www.news.example/feed/?b=2&a=1", // another answer may be there
+		"https://news.example/a%2Fb?utm_source=feed": "https://news.example/a%2Fb?utm_source=feed",
+		"ftp://news.example":                         "ftp://news.example",
+		"news.example":                               "news.example",
+		"https://[2001:DB8::1]:443/":                 "https://[2001:db8::1]/",
+	} {
+		if got := FetchURL(raw); got != want {
+			t.Errorf("%q: got %q, want %q", raw, got, want)
+		}
+		if got := FetchURL(want); got != want {
+			t.Errorf("%q again: got %q", want, got)
+		}
+	}
+}

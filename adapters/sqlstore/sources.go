@@ -136,26 +136,48 @@ func (s *Store) FailSource(ctx context.Context, source, problem string, next tim
 	})
 }
 
+// mostTogether is how many feeds that are not due are fetched with others.
+const mostTogether = 200
+
 // DueSources hands out at most n sources whose time has come, longest overdue
-// first, each with its cursor. They are not due again before now + lease,
+// first, each with its cursor. Behind them come feeds that are not due but have
+// the address of one that is, so that one request serves all; those that were
+// never fetched are due anyway. None of them is due again before now + lease,
 // whatever becomes of the fetch. Sources of kind "push" are never due.
 func (s *Store) DueSources(ctx context.Context, now time.Time, lease time.Duration, n int) ([]digest.Source, []digest.Cursor, error) {
 	var sources []digest.Source
 	var cursors []digest.Cursor
 	err := s.write(ctx, func(ctx context.Context, tx *transaction) error {
 		sources, cursors = nil, nil // of a try that failed
-		_, err := collect(ctx, tx, func(row scanner) (struct{}, error) {
-			var c digest.Cursor
-			src, err := scanSource(row, &c.ETag, &c.LastModified, &c.MovedTo, &c.Moves, &c.State, &c.Fetched)
-			c.Source = src.ID
-			sources, cursors = append(sources, src), append(cursors, c)
-			return struct{}{}, err
-		}, fmt.Sprintf(`WITH due AS MATERIALIZED (
-				SELECT id FROM source WHERE disabled = 0 AND kind <> 'push' AND next_try <= $2 ORDER BY next_try, id LIMIT $3%s)
-			UPDATE source SET next_try = $1 WHERE source.id IN (SELECT id FROM due)
-			RETURNING %s, source.etag, source.last_modified, source.moved_to, source.moves, source.state, source.fetched`, s.dialect.skipLocked, sourceColumns),
-			millis(now.Add(lease)), millis(now), n)
-		return err
+		claim := func(which string, args arguments) error {
+			_, err := collect(ctx, tx, func(row scanner) (struct{}, error) {
+				var c digest.Cursor
+				src, err := scanSource(row, &c.ETag, &c.LastModified, &c.MovedTo, &c.Moves, &c.State, &c.Fetched)
+				c.Source = src.ID
+				sources, cursors = append(sources, src), append(cursors, c)
+				return struct{}{}, err
+			}, fmt.Sprintf(`WITH due AS MATERIALIZED (SELECT id FROM source WHERE disabled = 0 AND %s%s)
+				UPDATE source SET next_try = $1 WHERE source.id IN (SELECT id FROM due)
+				RETURNING %s, source.etag, source.last_modified, source.moved_to, source.moves, source.state, source.fetched`,
+				which, s.dialect.skipLocked, sourceColumns), args...)
+			return err
+		}
+		until := millis(now.Add(lease))
+		if err := claim(`kind <> 'push' AND next_try <= $2 ORDER BY next_try, id LIMIT $3`, arguments{until, millis(now), n}); err != nil {
+			return err
+		}
+		var ids, addresses []string
+		for _, src := range sources {
+			ids = append(ids, src.ID)
+			if src.Kind == "feed" {
+				addresses = append(addresses, src.Address)
+			}
+		}
+		if len(addresses) == 0 {
+			return nil
+		}
+		args := arguments{until}
+		return claim(`kind = 'feed' AND fetched = 1 AND address IN `+list(&args, addresses)+` AND id NOT IN `+list(&args, ids)+` ORDER BY id LIMIT `+args.add(mostTogether), args)
 	})
 	return sources, cursors, err
 }

@@ -92,6 +92,7 @@ func (c *Commands) addFeeds(ctx context.Context, cmd chat.Command, list []digest
 			}
 		}
 		for _, src := range list {
+			src.Address = digest.FetchURL(src.Address)
 			key := digest.CanonicalURL(src.Address)
 			old, ok := at[key]
 			if ok && !old.Disabled {

@@ -64,7 +64,7 @@ func TestImportAndExport(t *testing.T) {
 	bring := func(file string) string {
 		return text(o.Handle(ctx, chat.Command{Name: "import", Address: team, User: manager, File: []byte(file)}))
 	}
-	opml := `<opml><body><outline text="City"><outline text="Post" xmlUrl="https://harbour.example/feed"/></outline><outline text="Bad" xmlUrl="javascript:alert(1)"/>
+	opml := `<opml><body><outline text="City"><outline text="Post" xmlUrl="HTTPS://Harbour.example:443/feed#new"/></outline><outline text="Bad" xmlUrl="javascript:alert(1)"/>
 		<outline text="Again" xmlUrl="https://www.harbour.example/feed/?utm_source=x"/></body></opml>`
 	if got := bring(opml); !strings.Contains(got, "1 added, 1 there already, 1 that are no web addresses. Not taken: https://javascript:alert(1)") {
 		t.Errorf("got %s", got)

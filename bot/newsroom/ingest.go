@@ -3,6 +3,7 @@ package newsroom
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -15,8 +16,9 @@ const (
 	maxWait   = 24 * time.Hour
 )
 
-// Ingest fetches the sources that are due and stores what they bring. It
-// returns how many sources it tried.
+// Ingest fetches the sources that are due and stores what they bring. Feeds of
+// one address are fetched with one request. It returns how many sources it
+// tried.
 func (n *Newsroom) Ingest(ctx context.Context) (int, error) {
 	t := n.timing()
 	sources, cursors, err := n.Store.DueSources(ctx, n.now(), 2*t.Fetch, sourceRun)
@@ -27,19 +29,55 @@ func (n *Newsroom) Ingest(ctx context.Context) (int, error) {
 	var mu sync.Mutex
 	var problems []error
 	free := make(chan struct{}, fetchers)
-	for i, src := range sources {
+	for _, same := range byAddress(sources, cursors) {
 		free <- struct{}{}
 		all.Go(func() {
 			defer func() { <-free }()
-			if err := n.ingest(ctx, src, cursors[i]); err != nil {
-				mu.Lock()
-				defer mu.Unlock()
-				problems = append(problems, err)
+			ctx := ctx
+			if len(same) > 1 && n.Together != nil {
+				ctx = n.Together(ctx)
+			}
+			for _, d := range same {
+				if err := n.ingest(ctx, d.Source, d.cursor); err != nil {
+					mu.Lock()
+					problems = append(problems, err)
+					mu.Unlock()
+				}
 			}
 		})
 	}
 	all.Wait()
 	return len(sources), errors.Join(problems...)
+}
+
+// due is a source that is to be fetched, with what it remembers.
+type due struct {
+	digest.Source
+	cursor digest.Cursor
+}
+
+// byAddress puts the feeds of one address together, however many workspaces
+// have it. First come those that have nothing to compare with: what they are
+// sent is enough for the others.
+func byAddress(sources []digest.Source, cursors []digest.Cursor) [][]due {
+	var out [][]due
+	at := make(map[string]int)
+	for i, src := range sources {
+		d := due{src, cursors[i]}
+		k, known := at[src.Address]
+		switch {
+		case src.Kind == "feed" && known && d.cursor.ETag+d.cursor.LastModified == "":
+			out[k] = slices.Insert(out[k], 0, d)
+		case src.Kind == "feed" && known:
+			out[k] = append(out[k], d)
+		default:
+			if src.Kind == "feed" {
+				at[src.Address] = len(out)
+			}
+			out = append(out, []due{d})
+		}
+	}
+	return out
 }
 
 // ingest fetches one source. Its error is one of the store; those of the

@@ -140,15 +140,16 @@ type Keeper interface {
 type Newsroom struct {
 	Store     Store
 	Now       func() time.Time
-	Platforms map[string]Platform                 // by Address.Platform
-	Manners   map[string]Manners                  // by Address.Platform, for those that differ from the default
-	Open      func(digest.Source) (Source, error) // the adapter of a source
-	Writer    digest.Writer                       // nil for the extractive one, which is also the fallback
-	Worker    string                              // names this process in leases
-	Timing    Timing                              // zero fields mean the defaults
-	Admins    map[string]digest.Address           // where the operators of a workspace are told; digest.Shared for those without one of their own
-	Meter     Meter                               // nil for none
-	Log       *slog.Logger                        // nil for none
+	Platforms map[string]Platform                   // by Address.Platform
+	Manners   map[string]Manners                    // by Address.Platform, for those that differ from the default
+	Open      func(digest.Source) (Source, error)   // the adapter of a source
+	Together  func(context.Context) context.Context // under what it returns, sources of one address are asked once; nil: each is asked
+	Writer    digest.Writer                         // nil for the extractive one, which is also the fallback
+	Worker    string                                // names this process in leases
+	Timing    Timing                                // zero fields mean the defaults
+	Admins    map[string]digest.Address             // where the operators of a workspace are told; digest.Shared for those without one of their own
+	Meter     Meter                                 // nil for none
+	Log       *slog.Logger                          // nil for none
 
 	grouper grouper // has a lock of its own
 
