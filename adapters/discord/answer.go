@@ -183,7 +183,8 @@ func (p *Platform) late(i interaction) bool {
 }
 
 // acknowledge gives the first answer, once: Discord takes no second one, and
-// none after three seconds.
+// none after three seconds. It reports whether Discord may have it: where
+// nobody knows, what comes after it is tried, so that nobody waits for ever.
 func (p *Platform) acknowledge(ctx context.Context, i interaction, answer callback) bool {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ackTimeout)
 	defer cancel()
@@ -210,7 +211,7 @@ func (p *Platform) acknowledge(ctx context.Context, i interaction, answer callba
 	if err != nil {
 		p.log.Error("an interaction could not be acknowledged", "interaction", i.ID, "after", p.now().Sub(i.received), "error", err)
 	}
-	return err == nil
+	return err == nil || verdict(err).Class == digest.Ambiguous
 }
 
 // within answers through the webhook of an interaction. A limit is waited for

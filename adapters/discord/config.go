@@ -54,6 +54,8 @@ type Config struct {
 	sleep func(d time.Duration, done <-chan struct{}) bool // of this package's tests; reports whether it slept the whole time
 	pulse time.Duration                                    // of this package's tests: silence of the gateway after which it is left
 	pause time.Duration                                    // of this package's tests: unit of the wait between two connections
+
+	farewell time.Duration // for answers on their way when the program stops; this package's tests shorten it
 }
 
 // Threads reports whether stories go into a thread under the header unless a
@@ -83,6 +85,9 @@ func (c Config) complete() (Config, error) {
 	}
 	if c.sleep == nil {
 		c.sleep = sleep
+	}
+	if c.farewell == 0 {
+		c.farewell = farewell
 	}
 	c.Egress.Timeout, c.Egress.HeaderTimeout = callTimeout, headerTimeout
 	token := c.Token.Reveal()

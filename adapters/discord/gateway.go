@@ -47,10 +47,13 @@ type listener struct {
 	specs   []chat.Spec
 	free    chan struct{}
 	working sync.WaitGroup
+	life    context.Context    // of what is at work: longer than that of Listen
+	end     context.CancelFunc // of life
 }
 
 func (p *Platform) listener(h chat.Handler, specs []chat.Spec) *listener {
-	return &listener{p: p, handler: h, specs: specs, free: make(chan struct{}, maxAnswering)}
+	life, end := context.WithCancel(context.Background())
+	return &listener{p: p, handler: h, specs: specs, free: make(chan struct{}, maxAnswering), life: life, end: end}
 }
 
 // Listen registers the commands and answers them, buttons and the message menu
@@ -126,14 +129,15 @@ func (l *listener) fatal(err error) error {
 	return nil
 }
 
-// drain waits for the answers that are on their way.
+// drain waits a little for what is still at work, and ends what takes longer.
 func (l *listener) drain() {
+	defer l.end()
 	done := make(chan struct{})
 	go func() {
 		l.working.Wait()
 		close(done)
 	}()
-	sleep(farewell, done)
+	sleep(l.p.cfg.farewell, done)
 }
 
 // session holds one connection until it ends. Every connection is a login of
@@ -160,7 +164,7 @@ func (l *listener) session(ctx context.Context) error {
 				l.uncounted(ctx)
 			}
 		case "INTERACTION_CREATE":
-			l.interact(ctx, e.RawData)
+			l.interact(e.RawData)
 		case "GUILD_DELETE", "CHANNEL_DELETE", "THREAD_DELETE":
 			l.closed(ctx, e.Type, e.RawData)
 		}
@@ -302,29 +306,29 @@ func (l *listener) watch(ctx context.Context, s *discordgo.Session, ended <-chan
 
 // interact takes an interaction that came over the gateway. It may not block:
 // the heartbeats' answers come through the same door.
-func (l *listener) interact(ctx context.Context, raw json.RawMessage) {
+func (l *listener) interact(raw json.RawMessage) {
 	var i interaction
 	if err := json.Unmarshal(raw, &i); err != nil || i.ID == "" || i.Token == "" {
 		l.p.log.Error("an interaction could not be read", "interaction", i.ID)
 		return
 	}
 	if i.received = l.p.now(); l.p.first(i) {
-		l.begin(ctx, i)
+		l.begin(i)
 	}
 }
 
 // begin answers an interaction in a goroutine of its own.
-func (l *listener) begin(ctx context.Context, i interaction) {
+func (l *listener) begin(i interaction) {
 	l.working.Go(func() {
 		defer i.inline.close()
 		defer l.survive("an interaction")
 		select {
 		case l.free <- struct{}{}:
 			defer func() { <-l.free }()
-			l.p.serve(ctx, l.handler, l.specs, i)
+			l.p.serve(l.life, l.handler, l.specs, i)
 		default:
 			busy := chat.LocaleFor(i.Locale, "").Problem(digest.Errorf(digest.RateLimited, "The bot has too much to do at the moment; try again in a minute."))
-			l.p.acknowledge(ctx, i, callback{answerMessage, answers(busy, true)[0]})
+			l.p.acknowledge(l.life, i, callback{answerMessage, answers(busy, true)[0]})
 		}
 	})
 }

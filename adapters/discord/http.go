@@ -90,7 +90,7 @@ func (l *listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	i.inline = &inline{answer: make(chan callback), ended: make(chan struct{}), written: make(chan struct{})}
 	defer close(i.inline.written)
-	l.begin(context.WithoutCancel(r.Context()), i)
+	l.begin(i)
 	limit := time.NewTimer(ackTimeout)
 	defer limit.Stop()
 	select {
