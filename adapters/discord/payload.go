@@ -42,12 +42,13 @@ type revision struct {
 	Components  []row        `json:"components"`
 	Attachments []attachment `json:"attachments"`
 	Mentions    mentions     `json:"allowed_mentions"`
+	Flags       int          `json:"flags,omitempty"` // of those that can be changed
 }
 
 // revised returns a message as the revision of another. It calls nobody.
 func (b body) revised() revision {
 	return revision{Content: b.Content, Embeds: append([]embed{}, b.Embeds...), Components: append([]row{}, b.Components...),
-		Attachments: append([]attachment{}, b.Attachments...)}
+		Attachments: append([]attachment{}, b.Attachments...), Flags: b.Flags & suppressEmbeds}
 }
 
 // attachment names a file that goes along.

@@ -107,7 +107,7 @@ func TestPermissionsOfThreads(t *testing.T) {
 	if _, err := b.Post(t.Context(), p); err != nil {
 		t.Fatal(err)
 	}
-	held, err := b.permissions(t.Context(), digest.Address{Platform: "discord", Workspace: guildID, Channel: string(ref)})
+	_, held, err := b.permissions(t.Context(), digest.Address{Platform: "discord", Workspace: guildID, Channel: string(ref)})
 	if err != nil || !held.has(needed|forThreads) {
 		t.Errorf("%v, %v", held.names(), err)
 	}
@@ -197,5 +197,22 @@ func TestInteractionsAreHandledOnce(t *testing.T) {
 	}
 	if len(p.seen) >= manyRoutes {
 		t.Errorf("%d ids are remembered", len(p.seen))
+	}
+}
+
+// TestPlainAnswersShowNoPreviews has Discord refuse the form of an answer that
+// was announced: as plain text its addresses are fetched by nobody.
+func TestPlainAnswersShowNoPreviews(t *testing.T) {
+	b, _ := listening(t, discordfake.Options{}, nil, chat.HandlerFunc(func(ctx, chat.Command) chat.Reply {
+		time.Sleep(patience + 100*time.Millisecond)
+		m := chat.Say("", chat.Block{Kind: chat.Title, Items: []chat.Item{chat.Line(chat.Linked("A page", "https://a.example/x"))}})
+		return chat.Reply{Messages: []chat.Message{m}}
+	}))
+	f := discordfake.Refusal(400, 50035, "Invalid Form Body")
+	f.Method, f.Path = "PATCH", "@original"
+	b.fake.Fail(f)
+	i := finished(t, b, b.fake.Slash(discordfake.User{ID: "7"}, guildID, channelID, "digest", "latest", nil))
+	if got := string(i.Answer); !strings.Contains(got, "https://a.example/x") || !strings.Contains(got, `"flags":4`) {
+		t.Errorf("got %s, want the flag that suppresses previews", got)
 	}
 }
