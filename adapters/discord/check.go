@@ -100,8 +100,8 @@ func (p *Platform) checkChannel(ctx context.Context, app string, a digest.Addres
 		}
 		return ill("channel %s: %s", a, tokenAdvice(err))
 	}
-	var channel channelInfo
-	if err := p.call(ctx, http.MethodGet, "channels/"+url.PathEscape(a.Channel), nil, &channel); err != nil {
+	channel, held, err := p.permissions(ctx, a)
+	if err != nil {
 		switch codeOf(err) {
 		case 10003:
 			return ill("channel %s: it does not exist; right-click the channel and choose “Copy Channel ID”", a)
@@ -113,17 +113,7 @@ func (p *Platform) checkChannel(ctx context.Context, app string, a digest.Addres
 	if channel.Guild != a.Workspace {
 		return ill("channel %s: #%s belongs to the server %s; write discord:%s/%s", a, channel.Name, channel.Guild, channel.Guild, a.Channel)
 	}
-	held, err := p.permissions(ctx, a)
-	if err != nil {
-		return ill("channel %s: %s", a, tokenAdvice(err))
-	}
-	want := needed
-	switch {
-	case channel.posts():
-		want |= sendInThreads
-	case p.cfg.Threads():
-		want |= forThreads
-	}
+	want := channel.wants(p.cfg.Threads())
 	if missing := want &^ held; missing != 0 && !held.has(want) {
 		return ill("channel %s: in #%s the bot lacks %s; “Edit Channel”, “Permissions”, add the bot's role and allow them", a, channel.Name, missing.names())
 	}

@@ -20,13 +20,15 @@ func (p *Platform) Edit(ctx context.Context, part digest.Part, payload digest.Pa
 	if part.Plain {
 		b = b.plain()
 	}
-	channel := part.Channel
-	if threaded(part) {
-		channel = string(part.Parent)
-	} else if v, err := p.venue(ctx, part.Channel); err != nil {
+	channel, _, err := p.room(ctx, part)
+	if err == nil && opens(part) {
+		var v channelInfo
+		if v, err = p.venue(ctx, part.Channel); v.posts() {
+			channel = string(part.Ref)
+		}
+	}
+	if err != nil {
 		return judged(err, part.Attempts)
-	} else if v.posts() {
-		channel = string(part.Ref)
 	}
 	path := "channels/" + url.PathEscape(channel) + "/messages/" + url.PathEscape(string(part.Ref))
 	if err := p.call(ctx, http.MethodPatch, path, b.findable(part).revised(), nil); err != nil {

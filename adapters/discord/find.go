@@ -58,9 +58,9 @@ func retryable(err error) bool {
 
 // search reads the channel or thread from since on.
 func (p *Platform) search(ctx context.Context, part digest.Part, since time.Time) (digest.MessageRef, digest.Finding, error) {
-	channel := part.Channel
-	if threaded(part) {
-		channel = string(part.Parent)
+	channel, _, err := p.room(ctx, part)
+	if err != nil && codeOf(err) == 0 {
+		return "", digest.CannotTell, searching(err)
 	}
 	me, err := p.self(ctx)
 	if err != nil {
@@ -68,7 +68,7 @@ func (p *Platform) search(ctx context.Context, part digest.Part, since time.Time
 	}
 	ref, read, err := p.scan(ctx, channel, me, markerPrefix+part.Key, since)
 	switch {
-	case threaded(part) && codeOf(err) == 10003:
+	case channel != part.Channel && codeOf(err) == 10003:
 		return "", digest.Absent, nil // no thread, no message in it
 	case err != nil:
 		return "", digest.CannotTell, searching(err)
@@ -77,7 +77,7 @@ func (p *Platform) search(ctx context.Context, part digest.Part, since time.Time
 	case read > 0:
 		return "", digest.Absent, nil // messages were shown, hence the permission is there
 	}
-	held, err := p.permissions(ctx, part.Address)
+	_, held, err := p.permissions(ctx, part.Address)
 	switch {
 	case err != nil:
 		return "", digest.CannotTell, searching(err)
@@ -150,33 +150,34 @@ type forumTag struct {
 	Name string `json:"name"`
 }
 
-// permissions computes what the bot may do in a channel, freshly. For a thread
-// those of its channel count.
-func (p *Platform) permissions(ctx context.Context, a digest.Address) (permissions, error) {
+// permissions returns what a channel is and computes what the bot may do in it,
+// both freshly. For a thread the permissions in its channel count.
+func (p *Platform) permissions(ctx context.Context, a digest.Address) (channel channelInfo, held permissions, err error) {
 	me, err := p.self(ctx)
 	if err != nil {
-		return 0, err
+		return channel, 0, err
 	}
-	var channel channelInfo
 	if err := p.call(ctx, http.MethodGet, "channels/"+url.PathEscape(a.Channel), nil, &channel); err != nil {
-		return 0, err
+		return channel, 0, err
 	}
 	if channel.Type == directMessages {
-		return needed | forThreads, nil // whoever has them may write them
+		return channel, needed, nil // whoever has them may write them
 	}
-	if channel.Type >= firstThread && channel.Type <= lastThread && channel.Parent != "" {
-		if err := p.call(ctx, http.MethodGet, "channels/"+url.PathEscape(channel.Parent), nil, &channel); err != nil {
-			return 0, err
+	under := channel
+	if channel.isThread() && channel.Parent != "" {
+		under = channelInfo{}
+		if err := p.call(ctx, http.MethodGet, "channels/"+url.PathEscape(channel.Parent), nil, &under); err != nil {
+			return channel, 0, err
 		}
 	}
-	guild := url.PathEscape(channel.Guild)
+	guild := url.PathEscape(under.Guild)
 	var roles []guildRole
 	if err := p.call(ctx, http.MethodGet, "guilds/"+guild+"/roles", nil, &roles); err != nil {
-		return 0, err
+		return channel, 0, err
 	}
 	var member guildMember
 	if err := p.call(ctx, http.MethodGet, "guilds/"+guild+"/members/"+me, nil, &member); err != nil {
-		return 0, err
+		return channel, 0, err
 	}
-	return permissionsIn(channel.Guild, me, member, roles, channel.Overwrites), nil
+	return channel, permissionsIn(under.Guild, me, member, roles, under.Overwrites), nil
 }

@@ -114,11 +114,8 @@ func (p *Platform) named(ctx context.Context, part digest.Part, failed *digest.P
 	if failed.Action != digest.ActDisableIfAgain {
 		return failed
 	}
-	held, err := p.permissions(ctx, part.Address)
-	want := needed
-	if part.Threaded {
-		want |= forThreads
-	}
+	channel, held, err := p.permissions(ctx, part.Address)
+	want := channel.wants(part.Threaded)
 	missing := want &^ held
 	switch {
 	case err != nil && codeOf(err) == 50001:
@@ -152,25 +149,41 @@ func codeOf(err error) int {
 // threaded reports whether a part goes into the thread of its header.
 func threaded(part digest.Part) bool { return part.Threaded && part.Parent != "" }
 
-// destination returns where a part is posted: its channel, or the thread under
-// its header, which is made when it is not there. A thread that is made from a
-// message has the message's id, so that nothing needs to be remembered.
-func (p *Platform) destination(ctx context.Context, part digest.Part) (string, error) {
+// room returns where a part stands: its channel, or the thread under its header,
+// which has the header's id, so that nothing needs to be remembered. Where no
+// threads can be made, as in direct messages or in a thread, it is the channel.
+// There is false for a thread that may have to be made.
+func (p *Platform) room(ctx context.Context, part digest.Part) (id string, there bool, err error) {
 	if !threaded(part) {
-		return part.Channel, nil
+		return part.Channel, true, nil
 	}
 	thread := string(part.Parent)
 	p.mu.Lock()
-	opened := p.opened[thread]
+	there = p.opened[thread]
 	p.mu.Unlock()
-	if opened {
-		return thread, nil
+	if there {
+		return thread, true, nil
 	}
 	switch v, err := p.venue(ctx, part.Channel); {
 	case err != nil:
-		return "", unsent(judged(err, part.Attempts))
+		return thread, false, err
 	case v.posts():
-		return thread, nil // the post is the thread
+		return thread, true, nil // the post is the thread
+	case !v.holdsThreads():
+		return part.Channel, true, nil
+	}
+	return thread, false, nil
+}
+
+// destination returns where a part is posted. The thread under its header is
+// made when it is not there.
+func (p *Platform) destination(ctx context.Context, part digest.Part) (string, error) {
+	thread, there, err := p.room(ctx, part)
+	switch {
+	case err != nil:
+		return "", unsent(judged(err, part.Attempts))
+	case there:
+		return thread, nil
 	}
 	header := "channels/" + url.PathEscape(part.Channel) + "/messages/" + url.PathEscape(thread)
 	name := "Digest of " + strings.ReplaceAll(part.Slot, "T", " ")
@@ -182,7 +195,7 @@ func (p *Platform) destination(ctx context.Context, part digest.Part) (string, e
 		Name    string `json:"name"`
 		Archive int    `json:"auto_archive_duration"` // minutes
 	}{cutLine(name, maxThreadName), archiveAfter}
-	err := p.call(ctx, http.MethodPost, header+"/threads", in, nil)
+	err = p.call(ctx, http.MethodPost, header+"/threads", in, nil)
 	if err != nil && codeOf(err) != 160004 { // which says that it exists already
 		v := unsent(judged(err, part.Attempts))
 		if codeOf(err) == 10008 { // which says for a message that it was deleted; here it is the header

@@ -16,6 +16,7 @@ const venueFor = 10 * time.Minute
 // The types of channels that are treated in ways of their own.
 // https://discord.com/developers/docs/resources/channel#channel-object-channel-types
 const (
+	textChannel    = 0
 	directMessages = 1
 	announcements  = 5
 	firstThread    = 10
@@ -33,6 +34,26 @@ type venue struct {
 
 // posts reports whether a channel takes posts with threads of their own only.
 func (v channelInfo) posts() bool { return v.Type == forum || v.Type == mediaForum }
+
+// holdsThreads reports whether threads can be made from messages of a channel.
+func (v channelInfo) holdsThreads() bool { return v.Type == textChannel || v.Type == announcements }
+
+// isThread reports whether a channel is a thread.
+func (v channelInfo) isThread() bool { return v.Type >= firstThread && v.Type <= lastThread }
+
+// wants returns the permissions that posts in a channel need, with stories in
+// threads or without. In threads another one counts than in their channel.
+func (v channelInfo) wants(threads bool) permissions {
+	switch {
+	case v.isThread():
+		return needed&^sendMessages | sendInThreads
+	case v.posts():
+		return needed | sendInThreads
+	case threads && v.holdsThreads():
+		return needed | forThreads
+	}
+	return needed
+}
 
 // venue returns what is known of a channel, and asks where nothing is.
 func (p *Platform) venue(ctx context.Context, channel string) (channelInfo, error) {

@@ -415,6 +415,8 @@ func (s *Server) thread(c *channel, may Permissions, message string, body []byte
 	switch {
 	case json.Unmarshal(body, &in) != nil:
 		return refuse(http.StatusBadRequest, 50109, "The request body contains invalid JSON.")
+	case c.kind != 0 && c.kind != 5:
+		return refuse(http.StatusBadRequest, 50024, "Cannot execute action on this channel type")
 	case may&CreateThreads == 0:
 		return refuse(http.StatusForbidden, 50013, "Missing Permissions")
 	case c.find(message) == nil:
