@@ -79,12 +79,13 @@ func (p *Platform) opening(ctx context.Context, h chat.Handler, spec chat.Spec, 
 	if err != nil || f == nil {
 		return nil, err
 	}
+	loc := chat.LocaleOf(ctx, h, c)
 	m := &modal{CustomID: p.formID(window{opener: spec.Name, command: f.Command, args: f.Args}), Title: cutLine(f.Title, maxFormTitle)}
 	for _, in := range f.Fields[:min(len(f.Fields), maxFields)] {
 		if value, again := before[in.Name]; again {
 			in.Value = value
 		}
-		m.Components = append(m.Components, inputOf(in))
+		m.Components = append(m.Components, inputOf(in, loc))
 	}
 	if len(m.Components) == 0 {
 		return nil, digest.Errorf(digest.Internal, "the form of %s has no fields", spec.Name)
@@ -94,7 +95,7 @@ func (p *Platform) opening(ctx context.Context, h chat.Handler, spec chat.Spec, 
 
 // inputOf renders one field. A list with more values than Discord shows is
 // typed instead.
-func inputOf(in chat.Input) label {
+func inputOf(in chat.Input, loc chat.Locale) label {
 	name := in.Label
 	if strings.TrimSpace(name) == "" {
 		name = in.Name
@@ -121,7 +122,11 @@ func inputOf(in chat.Input) label {
 			f.MinValues = &least
 		}
 	}
-	return label{Type: labelType, Label: cutLine(name, maxFieldLabel), Description: cutLine(in.Help, maxFieldHint), Component: f}
+	out := label{Type: labelType, Label: cutLine(name, maxFieldLabel), Component: f}
+	if in.Help != "" {
+		out.Description = cutLine(loc.T(in.Help), maxFieldHint)
+	}
+	return out
 }
 
 // formID returns the custom_id of a form: with the settled options, so that

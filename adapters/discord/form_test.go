@@ -151,6 +151,12 @@ func TestFormRoundTrip(t *testing.T) {
 	if i.Type != answerMessage || k.last().Args["time"] != "9:00" {
 		t.Errorf("%+v, %+v", i, k.last())
 	}
+	// Whoever reads German reads the small print in German.
+	german := reader
+	german.Locale = "de"
+	if i = finished(t, b, b.fake.Slash(german, guildID, channelID, "digest", "subscribe", nil)); !strings.Contains(string(i.Form), "alle, wenn keine gewählt ist") {
+		t.Errorf("the hints of a form in German: %s", i.Form)
+	}
 	// A button opens the form as well; the marker of the message does not matter.
 	if i = finished(t, b, b.fake.Click(reader, guildID, channelID, "c:subscribe")); i.Type != answerForm {
 		t.Errorf("a button: %+v", i)
