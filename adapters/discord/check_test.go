@@ -171,6 +171,24 @@ func TestRegistration(t *testing.T) {
 
 // TestCommandsInAllLanguages holds what is registered against its golden file,
 // and finds room for long texts by leaving translations out.
+// TestCommandsOfOthers replaces commands that another program left behind, of
+// whatever form.
+func TestCommandsOfOthers(t *testing.T) {
+	b := newBench(t, discordfake.Options{}, nil)
+	path := "applications/" + discordfake.Application + "/commands"
+	others := []any{map[string]any{"type": 1, "name": "roll", "description": "Roll a die", "options": []any{map[string]any{"type": 4, "name": "sides", "description": "How many",
+		"choices": []any{map[string]any{"name": "six", "value": 6}}}, map[string]any{"type": 10, "name": "weight", "description": "In grams", "min_value": 0.5}}}}
+	if err := b.call(t.Context(), http.MethodPut, path, others, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.register(t.Context(), specs()); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.fake.Commands(); len(got) < 2 || !strings.Contains(string(got[0]), `"digest"`) {
+		t.Errorf("%d commands, the first is %s", len(got), got[0])
+	}
+}
+
 func TestCommandsInAllLanguages(t *testing.T) {
 	known := specs()
 	known[0].Help, known[0].Options[0].Help = "Search the archive, newest first", "only this category"
@@ -400,5 +418,24 @@ func TestManyChannels(t *testing.T) {
 	}
 	if n := b.fake.Invalid(); n != 0 {
 		t.Errorf("%d refused requests, want none", n)
+	}
+}
+
+// TestInteractionsAreExempt answers commands while Discord's limit for all other
+// requests is reached.
+func TestInteractionsAreExempt(t *testing.T) {
+	b, _ := listening(t, discordfake.Options{}, nil, chat.HandlerFunc(func(ctx, chat.Command) chat.Reply { return say("done") }))
+	f := discordfake.TooMany(time.Hour, true)
+	f.Path = "messages"
+	b.fake.Fail(f)
+	if _, err := b.Post(t.Context(), part(t, b.Platform, "k")); err == nil {
+		t.Fatal("the limit is not reached")
+	}
+	if _, err := b.Post(t.Context(), part(t, b.Platform, "k")); err == nil || !strings.Contains(err.Error(), "limit for all requests") {
+		t.Fatalf("%v, want that everything else waits", err)
+	}
+	id := b.fake.Slash(discordfake.User{ID: "7"}, guildID, channelID, "digest", "latest", nil)
+	if i := answered(t, b, id); !strings.Contains(string(i.Answer), "done") {
+		t.Errorf("got %+v", i)
 	}
 }

@@ -239,7 +239,7 @@ func (p *Platform) register(ctx context.Context, specs []chat.Spec) error {
 		return err
 	}
 	path := "applications/" + url.PathEscape(app) + "/commands"
-	var have []appCommand
+	var have []json.RawMessage
 	if err := p.call(ctx, http.MethodGet, path+"?with_localizations=true", nil, &have); err != nil {
 		return err
 	}
@@ -250,8 +250,15 @@ func (p *Platform) register(ctx context.Context, specs []chat.Spec) error {
 	return p.call(ctx, http.MethodPut, path, want, nil)
 }
 
-// same compares commands regardless of their order and of fields that Discord adds.
-func same(a, b []appCommand) bool {
+// same compares commands regardless of their order and of fields that Discord
+// adds. Commands that we do not understand are others.
+func same(have []json.RawMessage, want []appCommand) bool {
+	there := make([]appCommand, len(have))
+	for i, raw := range have {
+		if json.Unmarshal(raw, &there[i]) != nil {
+			return false
+		}
+	}
 	canon := func(list []appCommand) string {
 		var out []string
 		for _, c := range list {
@@ -266,5 +273,5 @@ func same(a, b []appCommand) bool {
 		slices.Sort(out)
 		return strings.Join(out, "\n")
 	}
-	return canon(slices.Clone(a)) == canon(slices.Clone(b))
+	return canon(there) == canon(slices.Clone(want))
 }

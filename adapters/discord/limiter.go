@@ -33,6 +33,7 @@ type limiter struct {
 	routes  map[string]*route
 	blocked time.Time // nothing is sent before
 	why     string
+	full    time.Time     // nothing is sent before but what the global limit exempts
 	turns   []turn        // at most perSecond
 	trip    time.Duration // the shortest time between a request and its answer so far
 	invalid []time.Time
@@ -115,6 +116,9 @@ func (l *limiter) take(key string, global bool) (t ticket, d time.Duration, plat
 	if !global {
 		return noTicket, 0, false, ""
 	}
+	if d := l.full.Sub(now); d > 0 {
+		return noTicket, d, true, tooMany
+	}
 	r := l.routes[key]
 	if r != nil && r.remaining <= 0 {
 		if d := r.reset.Sub(now); d > 0 {
@@ -125,7 +129,7 @@ func (l *limiter) take(key string, global bool) (t ticket, d time.Duration, plat
 	}
 	i := l.firstFree()
 	if d := l.turns[i].free.Sub(now); d > 0 {
-		return noTicket, d, true, "Discord's limit for all requests is reached"
+		return noTicket, d, true, tooMany
 	}
 	l.turns[i] = turn{sent: now, free: now.Add(second + lateness)}
 	if r != nil {
@@ -197,8 +201,11 @@ func (l *limiter) learn(key string, resp *http.Response, body []byte) {
 	l.remember(key, route{remaining, now.Add(after)}, now)
 }
 
-// cloudflare is why nothing is sent.
-const cloudflare = "Cloudflare keeps this machine away from Discord"
+// Why nothing is sent.
+const (
+	cloudflare = "Cloudflare keeps this machine away from Discord"
+	tooMany    = "Discord's limit for all requests is reached"
+)
 
 // limited closes a route, or everything, for as long as a 429 says.
 func (l *limiter) limited(now time.Time, key string, h http.Header, body []byte) {
@@ -207,7 +214,9 @@ func (l *limiter) limited(now time.Time, key string, h http.Header, body []byte)
 	case keptAway(h, body):
 		l.block(now.Add(max(after, invalidSpan)), cloudflare)
 	case h.Get("X-RateLimit-Global") != "" || h.Get("X-RateLimit-Scope") == "global":
-		l.block(now.Add(after), "Discord's limit for all requests is reached")
+		if until := now.Add(after); until.After(l.full) {
+			l.full = until
+		}
 	case key != "":
 		l.remember(key, route{0, now.Add(after)}, now)
 	}
