@@ -31,6 +31,7 @@ type Message struct {
 	More     Link     `json:"more,omitzero"` // where the rest can be read; also the way out when a platform has to cut
 	Buttons  []Button `json:"buttons,omitempty"`
 	Menus    []Menu   `json:"menus,omitempty"`
+	Further  Button   `json:"further,omitzero"`  // where not all menus have room, leads to the others: the number of those shown goes behind its Line
 	Ping     string   `json:"ping,omitempty"`    // whom the message calls, as Layout.Ping says; a platform to which it means nothing calls nobody
 	Silent   bool     `json:"silent,omitempty"`  // notify nobody, where the platform can do that
 	Publish  bool     `json:"publish,omitempty"` // to be passed on to the channels that follow this one, where the platform has that

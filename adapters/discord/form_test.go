@@ -313,6 +313,46 @@ func TestFilesAreHandedOut(t *testing.T) {
 	}
 }
 
+// TestMenusThatHaveNoRoom leads from the menus that a message has room for to
+// the others.
+func TestMenusThatHaveNoRoom(t *testing.T) {
+	message := func(menus, buttons int) chat.Message {
+		m := chat.Say("Morning", chat.Lines(chat.Text, "Settings"))
+		for n := range menus {
+			m.Menus = append(m.Menus, chat.Menu{Label: fmt.Sprint("Setting ", n), Line: fmt.Sprint("set id s", n), Choices: []chat.Choice{{Value: "full", Label: "full"}}})
+		}
+		for n := range buttons {
+			m.Buttons = append(m.Buttons, chat.Button{Label: fmt.Sprint("B", n), Line: fmt.Sprint("set b", n)})
+		}
+		m.Further = chat.Button{Label: "More settings", Line: "further id 8"}
+		return m
+	}
+	const m = "m:set id s"
+	for _, tt := range []struct {
+		menus, buttons int
+		want           string
+	}{
+		{5, 0, m + "0 | " + m + "1 | " + m + "2 | " + m + "3 | " + m + "4"},
+		{6, 0, m + "0 | " + m + "1 | " + m + "2 | " + m + "3 | c:further id 8 4"},
+		{4, 3, m + "0 | " + m + "1 | " + m + "2 | " + m + "3 | c:set b0 c:set b1 c:set b2"},
+		{6, 2, m + "0 | " + m + "1 | " + m + "2 | " + m + "3 | c:set b0 c:set b1 c:further id 8 4"},
+		{5, 5, m + "0 | " + m + "1 | " + m + "2 | c:set b0 c:set b1 c:set b2 c:set b3 c:set b4 | c:further id 8 3"},
+	} {
+		d := draft{message: message(tt.menus, tt.buttons)}
+		var got []string
+		for _, r := range d.controls() {
+			var ids []string
+			for _, c := range r.Controls {
+				ids = append(ids, c.CustomID)
+			}
+			got = append(got, strings.Join(ids, " "))
+		}
+		if g := strings.Join(got, " | "); g != tt.want {
+			t.Errorf("%d menus, %d buttons: got\n%s\nwant\n%s", tt.menus, tt.buttons, g, tt.want)
+		}
+	}
+}
+
 func TestMenusReplaceTheirMessage(t *testing.T) {
 	settings := chat.Say("Morning", chat.Lines(chat.Text, "Settings"))
 	for n := range 6 {

@@ -238,19 +238,24 @@ func (d *draft) code(item chat.Item, before markdown) []unit {
 }
 
 // controls returns the menus of a message, as many as have room, and its
-// buttons below.
+// buttons below. When some have none, a button leads to them.
 func (d *draft) controls() []row {
-	below := rows(d.buttons())
-	var out []row
-	for _, m := range d.message.Menus {
-		if len(out)+len(below) == maxRows {
-			break
-		}
+	var menus []row
+	var at []int // the place of each in the message
+	for i, m := range d.message.Menus {
 		if c := menu(m); len(c.Options) > 0 && size(c.CustomID) <= maxCustomID {
-			out = append(out, row{Type: rowType, Controls: []control{c}})
+			menus, at = append(menus, row{Type: rowType, Controls: []control{c}}), append(at, i)
 		}
 	}
-	return append(out, below...)
+	buttons := d.buttons()
+	below := rows(buttons)
+	if further := d.message.Further; further.Line != "" && len(menus)+len(below) > maxRows {
+		buttons = append(buttons, control{Type: buttonType, Style: secondary, Label: cutLine(further.Label, maxLabel)})
+		below = rows(buttons)
+		last := below[len(below)-1].Controls
+		last[len(last)-1].CustomID = linePrefix + further.Line + " " + strconv.Itoa(at[maxRows-len(below)])
+	}
+	return append(menus[:min(len(menus), maxRows-len(below))], below...)
 }
 
 // menu renders a menu.

@@ -372,3 +372,21 @@ func TestPings(t *testing.T) {
 		}
 	}
 }
+
+// TestManyMenusHaveRoom shows more menus than Discord has room for, beside the
+// buttons; nothing leads to further ones.
+func TestManyMenusHaveRoom(t *testing.T) {
+	w, d := newWorld(t), &desk{}
+	hearing(t, w, d, formSpecs())
+	m := chat.Say("Settings")
+	for n := range 8 {
+		m.Menus = append(m.Menus, chat.Menu{Label: fmt.Sprint("Setting ", n), Line: fmt.Sprint("set 12 s", n), Choices: []chat.Choice{{Value: "full", Label: "full"}}})
+	}
+	m.Further = chat.Button{Label: "More settings", Line: "help"}
+	d.reply = chat.Reply{Private: true, Messages: []chat.Message{m}}
+	w.ask(t, "U1", "C1", "latest")
+	shown := w.Posts("C1")[0]
+	if got := len(shown.Menus()); got != 8 || strings.Contains(string(shown.Blocks), "More settings") {
+		t.Errorf("got %d menus, want 8 and no way to more of them: %s", got, shown.Blocks)
+	}
+}

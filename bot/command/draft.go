@@ -18,7 +18,7 @@ func (c *Commands) sketch(ctx context.Context, cmd chat.Command) ([]chat.Message
 	if err := c.create(ctx, cmd, sub); err != nil {
 		return nil, err
 	}
-	return c.overview(ctx, cmd, sub)
+	return c.overview(ctx, cmd, sub, 0)
 }
 
 // confirm makes a draft a subscription. Its first digest lies in the future,

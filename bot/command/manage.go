@@ -30,6 +30,8 @@ func managing() []entry {
 	at := chat.Option{Name: "time", Help: "as in 08:00, 8am, weekdays 8:30, mon,thu 7:00 or five cron fields", Required: true}
 	zone := suggested(text("zone", "time zone, as in Europe/Berlin"))
 	rule := chat.Option{Name: "words", Help: "a word, a phrase or a /pattern/", Required: true}
+	more := hidden("more-settings", (*Commands).moreSettings, text("id", ""), text("from", ""), text("shown", ""))
+	more.Changes = false
 	till := keyed(chat.Option{Name: "until", Help: "a day, or a span like 7d; for good when not given", Type: chat.SinceOption})
 	return []entry{
 		{Spec: chat.Spec{Name: "subscriptions", Help: "List the digests of this workspace, and when they come next", Private: true}, run: (*Commands).list},
@@ -72,7 +74,8 @@ func managing() []entry {
 		hidden("sketch", (*Commands).sketch, at, text("days", ""), zone, text("sources", ""), text("name", ""), text("stories", ""), text("language", "")),
 		hidden("confirm", (*Commands).confirm, text("id", "")),
 		hidden("discard", (*Commands).discard, text("id", "")),
-		hidden("set", (*Commands).setOne, text("id", ""), text("setting", ""), text("value", "")),
+		hidden("set", (*Commands).setOne, text("id", ""), text("setting", ""), text("value", ""), keyed(text("from", ""))),
+		more,
 	}
 }
 

@@ -262,16 +262,22 @@ func (c *Commands) settings(ctx context.Context, cmd chat.Command) ([]chat.Messa
 			values[name] = v
 		}
 	}
-	return c.set(ctx, cmd, picked, values)
+	return c.set(ctx, cmd, picked, values, 0)
 }
 
-// setOne changes one setting of a subscription, by a menu: of a draft too.
+// setOne changes one setting of a subscription, by a menu: of a draft too. The
+// menus begin where they began before.
 func (c *Commands) setOne(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
-	return c.set(ctx, cmd, identified, map[string]string{cmd.Args["setting"]: cmd.Args["value"]})
+	return c.set(ctx, cmd, identified, map[string]string{cmd.Args["setting"]: cmd.Args["value"]}, chat.IntValue(cmd.Args["from"], 0))
 }
 
-// set changes settings and shows them all.
-func (c *Commands) set(ctx context.Context, cmd chat.Command, which picker, values map[string]string) ([]chat.Message, error) {
+// moreSettings shows the menus for which there was no room.
+func (c *Commands) moreSettings(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
+	return c.set(ctx, cmd, identified, nil, chat.IntValue(cmd.Args["from"], 0)+chat.IntValue(cmd.Args["shown"], 0))
+}
+
+// set changes settings and shows them all, with the menus from one of them on.
+func (c *Commands) set(ctx context.Context, cmd chat.Command, which picker, values map[string]string, from int) ([]chat.Message, error) {
 	var done []string
 	for _, s := range settings() {
 		if v, ok := values[s.Name]; ok {
@@ -283,7 +289,7 @@ func (c *Commands) set(ctx context.Context, cmd chat.Command, which picker, valu
 		return nil, err
 	}
 	if len(done) == 0 {
-		return c.overview(ctx, cmd, sub)
+		return c.overview(ctx, cmd, sub, from)
 	}
 	trial := sub // the platform is asked before anything is held that others wait for
 	if err := apply(&trial, values); err != nil {
@@ -306,7 +312,7 @@ func (c *Commands) set(ctx context.Context, cmd chat.Command, which picker, valu
 	if sub.Disabled != digest.Draft {
 		c.changed(ctx, cmd, sub, strings.Join(done, " "))
 	}
-	return c.overview(ctx, cmd, sub)
+	return c.overview(ctx, cmd, sub, from)
 }
 
 // apply gives settings of a subscription the values that people wrote.
@@ -353,8 +359,8 @@ func (c *Commands) foreign(ctx context.Context, sub digest.Subscription, values 
 }
 
 // overview shows a subscription with all its settings and when it comes next.
-// Whoever may change it finds menus and buttons below.
-func (c *Commands) overview(ctx context.Context, cmd chat.Command, sub digest.Subscription) ([]chat.Message, error) {
+// Whoever may change it finds menus below, from one of them on, and buttons.
+func (c *Commands) overview(ctx context.Context, cmd chat.Command, sub digest.Subscription, from int) ([]chat.Message, error) {
 	loc := c.locale(ctx, cmd)
 	draft := sub.Disabled == digest.Draft
 	live := sub
@@ -373,12 +379,16 @@ func (c *Commands) overview(ctx context.Context, cmd chat.Command, sub digest.Su
 	m := chat.Say(sub.Name)
 	for _, s := range settings()[1:] {
 		fields.Items = append(fields.Items, chat.Field(loc.T(s.label), chat.Plain(s.show(sub).In(loc))))
-		if s.menu && sub.Origin == fromChat {
-			menu := chat.Menu{Label: loc.T(s.label), Line: "set " + sub.ID + " " + s.Name, Value: s.show(sub).String()}
-			for _, v := range s.Choices {
-				menu.Choices = append(menu.Choices, chat.Choice{Value: v, Label: typed(v).In(loc)})
-			}
-			m.Menus = append(m.Menus, menu)
+	}
+	m.Menus = menus(sub, loc)
+	if from = min(max(from, 0), len(m.Menus)); from == len(m.Menus) {
+		from = 0
+	}
+	m.Menus = m.Menus[from:]
+	m.Further = chat.Button{Label: loc.T("More settings"), Line: "more-settings " + sub.ID + " " + strconv.Itoa(from)}
+	if from > 0 {
+		for i := range m.Menus {
+			m.Menus[i].Line += " from:" + strconv.Itoa(from)
 		}
 	}
 	m.Blocks = append(m.Blocks, fields)
@@ -393,7 +403,29 @@ func (c *Commands) overview(ctx context.Context, cmd chat.Command, sub digest.Su
 		m.Blocks = append(m.Blocks, chat.Lines(chat.Meta, loc.T("Nothing is saved yet.")))
 		m.Buttons = slices.Insert(confirming(sub, loc), 1, chat.Button{Label: loc.T("Preview"), Line: "test " + sub.ID})
 	}
+	if from > 0 {
+		m.Buttons = append(m.Buttons, chat.Button{Label: loc.T("Back"), Line: "more-settings " + sub.ID})
+	}
 	return []chat.Message{m}, nil
+}
+
+// menus are the menus with which a subscription is changed that was made in chat.
+func menus(sub digest.Subscription, loc chat.Locale) []chat.Menu {
+	if sub.Origin != fromChat {
+		return nil
+	}
+	var out []chat.Menu
+	for _, s := range settings() {
+		if !s.menu {
+			continue
+		}
+		menu := chat.Menu{Label: loc.T(s.label), Line: "set " + sub.ID + " " + s.Name, Value: s.show(sub).String()}
+		for _, v := range s.Choices {
+			menu.Choices = append(menu.Choices, chat.Choice{Value: v, Label: typed(v).In(loc)})
+		}
+		out = append(out, menu)
+	}
+	return out
 }
 
 // sourceNames names the sources of a subscription.

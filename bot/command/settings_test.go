@@ -137,3 +137,52 @@ func TestSettings(t *testing.T) {
 	o.expect(rivals, "set "+id+" length line", "This digest does not exist any more")
 	o.expect(team, "set "+id+" colour red", "News digest")
 }
+
+// TestSettingsPages turns the pages of the settings where a platform has no room
+// for all menus, and stays on the page where something is changed.
+func TestSettingsPages(t *testing.T) {
+	o := newOffice(t)
+	o.say(team, "subscribe 8am")
+	id := o.stored("slack:T1", "News digest").ID
+	labels := func(m chat.Message) string {
+		var out []string
+		for _, menu := range m.Menus {
+			out = append(out, menu.Label)
+		}
+		for _, b := range m.Buttons {
+			out = append(out, "["+b.Label+"]")
+		}
+		return strings.Join(out, ", ")
+	}
+	first := o.ask(team, "settings", "").Messages[0]
+	if got, want := labels(first), "Length, Thread, When empty, Language, When undecided, In doubt"; got != want {
+		t.Errorf("the first page: got %s, want %s", got, want)
+	}
+	turned := o.ask(team, first.Further.Line+" 4", "M1")
+	second := turned.Messages[0]
+	if got, want := labels(second), "When undecided, In doubt, [Back]"; got != want || !turned.Replace || first.Further.Label != "More settings" {
+		t.Errorf("the second page: got %s, want %s, in place of the first (%v)", got, want, turned.Replace)
+	}
+	changed := o.ask(team, second.Menus[1].Line+" resend", "M1").Messages[0]
+	if got, want := labels(changed), "When undecided, In doubt, [Back]"; got != want || o.stored("slack:T1", "News digest").OnUnknown != "resend" {
+		t.Errorf("after a change: got %s, want %s", got, want)
+	}
+	if got := o.ask(team, second.Further.Line+" 1", "M1").Messages[0]; labels(got) != "In doubt, [Back]" {
+		t.Errorf("the third page: got %s", labels(got))
+	}
+	if got := o.ask(team, second.Buttons[0].Line, "M1").Messages[0]; labels(got) != labels(first) {
+		t.Errorf("back: got %s, want %s", labels(got), labels(first))
+	}
+	for _, line := range []string{"more-settings " + id + " 99 9", "more-settings " + id + " x"} {
+		if got := o.ask(team, line, "M1").Messages[0]; labels(got) != labels(first) {
+			t.Errorf("%s: got %s", line, labels(got))
+		}
+	}
+	if got := o.ask(team, first.Menus[0].Line+" short", "M1").Messages[0]; labels(got) != labels(first) {
+		t.Errorf("after a change on the first page: got %s", labels(got))
+	}
+	draft := o.ask(team, "sketch time:9:00 days:weekdays zone:UTC name:New", "").Messages[0]
+	if got, want := labels(o.ask(team, draft.Further.Line+" 4", "M1").Messages[0]), "When undecided, In doubt, [Subscribe], [Preview], [Cancel], [Back]"; got != want {
+		t.Errorf("of a draft: got %s, want %s", got, want)
+	}
+}

@@ -275,6 +275,8 @@ func (w *town) forge(r *rand.Rand, in *tenant, user chat.User) chat.Command {
 			value = "72h0m0s"
 		case o.Name == "zone":
 			value = "UTC"
+		case o.Name == "time" && r.IntN(3) > 0:
+			value = []string{"8am", "weekdays 9:00"}[r.IntN(2)]
 		case o.Name == "setting":
 			value = []string{"zone", "language", "stories", "length", "thread", "empty", "catch-up"}[r.IntN(7)]
 		}
