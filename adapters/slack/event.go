@@ -54,7 +54,9 @@ func (l *listener) event(d delivery) {
 		if len(e.Authorizations) > 0 && e.Authorizations[0].TeamID != "" {
 			e.TeamID = e.Authorizations[0].TeamID
 		}
-		l.happened(ctx, e)
+		if e.TeamID != "" {
+			l.happened(ctx, e)
+		}
 	}()
 }
 
@@ -131,7 +133,7 @@ func (p *Platform) back(ctx context.Context) {
 // gone tells that a channel, or without one a workspace, is closed to us.
 func (p *Platform) gone(ctx context.Context, team, channel, why string) {
 	p.log.Warn("a place is closed to the app", "workspace", team, "channel", channel, "reason", why)
-	if p.cfg.Gone != nil && team != "" {
+	if p.cfg.Gone != nil {
 		p.cfg.Gone(ctx, digest.Address{Platform: "slack", Workspace: team, Channel: channel}, why)
 	}
 }

@@ -23,7 +23,6 @@ const (
 type found struct {
 	TS       string `json:"ts"`
 	BotID    string `json:"bot_id"`
-	AppID    string `json:"app_id"`
 	Metadata struct {
 		EventType    string         `json:"event_type"`
 		EventPayload map[string]any `json:"event_payload"`

@@ -234,10 +234,13 @@ func (l *listener) suggest(ctx context.Context, i interaction) any {
 	if !ok || json.Unmarshal([]byte(i.View.Metadata), &meta) != nil {
 		return out
 	}
+	r := i.base()
+	if r.team == "" {
+		return out
+	}
 	defer l.survive("the suggestion of an option")
 	ctx, cancel := context.WithTimeout(ctx, formTime)
 	defer cancel()
-	r := i.base()
 	cmd := chat.Command{Name: meta.Command, Args: meta.Args, Direct: meta.Direct, User: l.p.user(ctx, r.team, r.user, r.name),
 		Address: digest.Address{Platform: "slack", Workspace: r.team, Channel: meta.Channel}}
 	list := options(s.Suggest(ctx, cmd, name, i.Value))

@@ -156,6 +156,9 @@ func (l *listener) serve(r request) {
 
 // reply returns the answer to a request; nil when a form was opened instead.
 func (l *listener) reply(ctx context.Context, r *request) (*chat.Reply, bool) {
+	if r.team == "" { // without one it would be of this machine's own workspace
+		return l.refuse(ctx, *r, errNoPlace)
+	}
 	cmd, err := r.command(l.specs)
 	if err != nil {
 		return l.refuse(ctx, *r, err)
@@ -174,7 +177,7 @@ func (l *listener) reply(ctx context.Context, r *request) (*chat.Reply, bool) {
 		}
 	}
 	if r.channel == "" {
-		return l.refuse(ctx, *r, digest.Errorf(digest.Invalid, "Use this in a channel."))
+		return l.refuse(ctx, *r, errNoPlace)
 	}
 	if r.home != "" {
 		l.p.await(ctx, r)
@@ -191,6 +194,9 @@ func (l *listener) reply(ctx context.Context, r *request) (*chat.Reply, bool) {
 	l.p.log.Log(ctx, slog.LevelDebug, "command answered", "command", cmd.Name, "channel", cmd.Address.String())
 	return &reply, spec.Private
 }
+
+// errNoPlace is the error of a request of which nobody knows where it was made.
+var errNoPlace = digest.Errorf(digest.Invalid, "Use this in a channel.")
 
 // refuse returns the answer to a request that came to nothing.
 func (l *listener) refuse(ctx context.Context, r request, err error) (*chat.Reply, bool) {

@@ -148,8 +148,11 @@ func (i interaction) base() request {
 	if r.name == "" {
 		r.name = i.User.Name
 	}
-	if i.View.Team != "" {
+	switch {
+	case i.View.Team != "":
 		r.team = i.View.Team
+	case r.team == "": // an organisation installed the app
+		r.team = i.User.TeamID
 	}
 	return r
 }
