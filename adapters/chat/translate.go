@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/pelletier/go-toml/v2"
 	"golang.org/x/text/feature/plural"
@@ -51,9 +52,12 @@ type Linguist interface {
 }
 
 // LocaleOf returns the locale in which a command is answered: what the handler
-// says, or the language of the person where it says nothing.
+// says, or the language of the person where it says nothing. It does not take
+// longer than a second: platforms that wait for an answer wait for this, too.
 func LocaleOf(ctx context.Context, h Handler, c Command) Locale {
 	if l, ok := h.(Linguist); ok {
+		ctx, cancel := context.WithTimeout(ctx, time.Second)
+		defer cancel()
 		return l.Locale(ctx, c)
 	}
 	return LocaleFor(c.User.Locale, "")

@@ -1,10 +1,12 @@
 package chat
 
 import (
+	"context"
 	"errors"
 	"regexp"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -78,6 +80,26 @@ func TestTranslation(t *testing.T) {
 		if tt.got != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.name, tt.got, tt.want)
 		}
+	}
+}
+
+// slowLinguist finds a language only when it may not look for it any longer.
+type slowLinguist struct{ HandlerFunc }
+
+func (slowLinguist) Locale(ctx context.Context, _ Command) Locale {
+	<-ctx.Done()
+	return LocaleFor("fr", "")
+}
+
+func TestLocaleOf(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		if got := LocaleOf(t.Context(), slowLinguist{}, Command{}); got.Language != "fr" || time.Since(began) != time.Second {
+			t.Errorf("got %q after %s, want \"fr\" after a second", got.Language, time.Since(began))
+		}
+	})
+	if got := LocaleOf(t.Context(), HandlerFunc(nil), Command{User: User{Locale: "de-AT"}}); got.Language != "de" {
+		t.Errorf("got %q, want the person's language", got.Language)
 	}
 }
 
