@@ -20,14 +20,17 @@ func Layout(e digest.Edition, loc Locale) []Message {
 	if loc == (Locale{}) {
 		loc = LocaleFor(e.Language, e.Zone)
 	}
+	var out []Message
 	if len(e.Items) == 0 {
-		return []Message{empty(e, loc)}
+		out = []Message{empty(e, loc)}
+	} else {
+		out = []Message{header(e, loc)}
+		out[0].Ping = e.Layout.Ping
 	}
-	out := []Message{header(e, loc)}
 	for _, item := range e.Items {
 		out = append(out, StoryMessage(item, e.Layout, loc))
 	}
-	out[0].Ping, out[0].Tag = e.Layout.Ping, e.Layout.Tag
+	out[0].Tag = e.Layout.Tag
 	for i := range out {
 		out[i].Silent, out[i].Publish = e.Layout.Silent, e.Layout.Publish
 	}

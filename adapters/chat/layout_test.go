@@ -93,6 +93,10 @@ func TestPingAndSilence(t *testing.T) {
 			t.Errorf("message %d: got ping %q, silent %v, publish %v and tag %q, want %q, true and true, and the tag on the first", i, m.Ping, m.Silent, m.Publish, m.Tag, want)
 		}
 	}
+	e.Items = nil // that there is nothing new is worth no call, and no sound either
+	if m := Layout(e, Locale{})[0]; m.Ping != "" || !m.Silent || !m.Publish || m.Tag != "News" {
+		t.Errorf("an empty edition: got ping %q, silent %v, publish %v and tag %q, want none, true, true and the tag", m.Ping, m.Silent, m.Publish, m.Tag)
+	}
 }
 
 func TestTitlesStandBeforeNames(t *testing.T) {
