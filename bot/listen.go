@@ -156,7 +156,8 @@ func (a *app) listenWhileLeased(ctx context.Context) error {
 }
 
 // renew prolongs the gateway's lease until ctx ends, and cancels ctx when it is
-// another's or could not be prolonged for so long that it may be.
+// another's or could not be prolonged for two thirds of its time: before it may
+// be another's, also where the store hangs.
 func (a *app) renew(ctx context.Context, cancel context.CancelCauseFunc) {
 	ttl := a.gatewayTime()
 	for held := a.now(); ; {
@@ -165,11 +166,14 @@ func (a *app) renew(ctx context.Context, cancel context.CancelCauseFunc) {
 			return
 		}
 		asked := a.now()
-		mine, err := a.store.AcquireLease(ctx, gatewayLease, a.news.Worker, ttl)
+		left := held.Add(ttl * 2 / 3).Sub(asked)
+		asking, done := context.WithTimeout(ctx, left)
+		mine, err := a.store.AcquireLease(asking, gatewayLease, a.news.Worker, ttl)
+		done()
 		if mine {
 			held = asked
 		}
-		if err == nil && !mine || a.now().Sub(held) > ttl*2/3 {
+		if err == nil && !mine || a.now().Sub(held) >= ttl*2/3 {
 			cancel(errLeaseLost)
 			return
 		}
