@@ -279,3 +279,20 @@ func TestLateUninstall(t *testing.T) {
 		t.Errorf("%d installs are kept and the workspace was closed %d times, want 0 and 1", len(kept.rows), gone)
 	}
 }
+
+// TestInstallBehindAProxy has the endpoints under a path of the public address:
+// the browser brings the cookie back there.
+func TestInstallBehindAProxy(t *testing.T) {
+	for public, want := range map[string]string{"http://news.example": "/slack/", "https://example.org/news/": "/news/slack/"} {
+		_, _, server, browser := installable(t, func(c *Config) { c.PublicURL = public })
+		resp, err := browser.Get(server.URL + InstallPath)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		cookies := resp.Cookies()
+		if len(cookies) != 1 || cookies[0].Path != want || cookies[0].Secure != strings.HasPrefix(public, "https") || !cookies[0].HttpOnly {
+			t.Errorf("%s: cookies %v, want one for %s", public, cookies, want)
+		}
+	}
+}

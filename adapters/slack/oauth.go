@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -62,8 +63,14 @@ func (p *Platform) beginInstall(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, authorizeURL+"?"+ask.Encode(), http.StatusSeeOther)
 }
 
+// cookie is for the address to which Slack sends the browser back, as the
+// browser knows it: a proxy may have it under a path of its own.
 func (p *Platform) cookie(value string, age int) *http.Cookie {
-	return &http.Cookie{Name: installCookie, Value: value, Path: "/slack/", MaxAge: age, HttpOnly: true,
+	at := "/slack/"
+	if u, err := url.Parse(p.redirect()); err == nil {
+		at = path.Dir(u.Path) + "/"
+	}
+	return &http.Cookie{Name: installCookie, Value: value, Path: at, MaxAge: age, HttpOnly: true,
 		Secure: strings.HasPrefix(p.cfg.PublicURL, "https://"), SameSite: http.SameSiteLaxMode}
 }
 
