@@ -296,3 +296,24 @@ func TestInstallBehindAProxy(t *testing.T) {
 		}
 	}
 }
+
+// TestInstallOutlivesItsBrowser has a browser leave before its install is over:
+// Slack has given the token by then, and gives it once.
+func TestInstallOutlivesItsBrowser(t *testing.T) {
+	w, kept, _, _ := installable(t)
+	begun := httptest.NewRecorder()
+	w.p.beginInstall(begun, httptest.NewRequest(http.MethodGet, InstallPath, nil))
+	to, err := begun.Result().Location()
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	r := httptest.NewRequest(http.MethodGet, RedirectPath+"?"+url.Values{"state": {to.Query().Get("state")},
+		"code": {w.Allow(slackfake.Grant{Team: "T2", Token: otherToken})}}.Encode(), nil).WithContext(gone)
+	r.AddCookie(begun.Result().Cookies()[0])
+	w.p.endInstall(httptest.NewRecorder(), r)
+	if len(kept.rows) != 1 {
+		t.Errorf("kept %v\n%s", kept.rows, w.log)
+	}
+}

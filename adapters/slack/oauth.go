@@ -87,13 +87,14 @@ func (p *Platform) endInstall(w http.ResponseWriter, r *http.Request) {
 		p.page(w, http.StatusOK, "The app was not installed: Slack says "+clip(ask.Get("error"), 80)+".")
 		return
 	}
-	i, err := p.exchange(r.Context(), ask.Get("code"), a.Verifier)
+	ctx := context.WithoutCancel(r.Context()) // Slack gives a token once, also to who leaves
+	i, err := p.exchange(ctx, ask.Get("code"), a.Verifier)
 	if err != nil {
 		p.log.Warn("an install failed", "error", err)
 		p.page(w, http.StatusBadGateway, "The app was not installed: "+digest.Explain(err))
 		return
 	}
-	p.back(r.Context())
+	p.back(ctx)
 	p.log.Info("the app was installed", "workspace", i.Workspace, "name", i.Name, "user", i.User)
 	p.page(w, http.StatusOK, fmt.Sprintf("The app is installed in %s. Invite it to a channel there with /invite, and type %s subscribe.", i.Name, p.cfg.Command))
 }
