@@ -100,7 +100,7 @@ func inputOf(in chat.Input, loc chat.Locale) label {
 	if strings.TrimSpace(name) == "" {
 		name = in.Name
 	}
-	f := field{Type: textType, CustomID: in.Name, Style: 1, Value: clip(in.Value, maxFieldText-1), Required: in.Required, MaxLength: maxFieldText}
+	f := field{Type: textType, CustomID: in.Name, Style: 1, Value: cutLine(in.Value, maxFieldText), Required: in.Required, MaxLength: maxFieldText}
 	values := in.Values
 	for _, c := range in.Choices {
 		values = append(values, chat.Choice{Value: c, Label: c})

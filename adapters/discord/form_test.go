@@ -206,6 +206,17 @@ func TestWrongValuesOpenTheFormAgain(t *testing.T) {
 }
 
 // TestFormIDs takes forms through their ids, short and long.
+// TestValuesOfFieldsFit shows what a field holds already in a form, as far as
+// there is room: Discord refuses a form with a value that is too long.
+func TestValuesOfFieldsFit(t *testing.T) {
+	for _, value := range []string{"08:00", strings.Repeat("word ", 200), strings.Repeat("🗞", 300), "a\nb"} {
+		got := inputOf(chat.Input{Option: chat.Option{Name: "x"}, Label: "X", Value: value}, chat.Locale{}).Component
+		if n := size(got.Value); n > got.MaxLength || got.Value == "" || strings.Contains(got.Value, "\n") {
+			t.Errorf("%.20q: a value of %d characters, want at most %d", value, n, got.MaxLength)
+		}
+	}
+}
+
 func TestFormIDs(t *testing.T) {
 	b := newBench(t, discordfake.Options{}, nil)
 	for _, args := range []map[string]string{{}, {"a": "b c|d&e=f", "u": "ü"}, {"long": strings.Repeat("報", 60)}} {
