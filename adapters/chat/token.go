@@ -103,8 +103,8 @@ func clip(s string, n int) string {
 }
 
 // Nearest returns the candidate with the smallest Damerau-Levenshtein distance
-// to s, when that is
-// at most a third of s's length (one typing error at least), and "" otherwise.
+// to s, when that is at most a third of s's length (one typing error at least),
+// and "" otherwise.
 func Nearest(s string, candidates []string) string {
 	best, most := "", max(1, utf8.RuneCountInString(s)/3)
 	for _, c := range candidates {

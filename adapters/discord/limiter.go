@@ -68,6 +68,7 @@ type tooBusy struct {
 	why      string
 }
 
+// Error says why, and when the turn comes.
 func (e *tooBusy) Error() string {
 	return "not sent: " + e.why + "; the turn comes in " + e.after.Round(time.Millisecond).String()
 }
