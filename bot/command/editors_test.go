@@ -143,4 +143,9 @@ func TestChannelsAreNamedWithinTheWorkspace(t *testing.T) {
 		t.Errorf("got %+v and %v", sub.Review, sub.Channels)
 	}
 	o.expect(team, "settings editors:none also-in:none", "Editors none", "Also in none")
+	for _, said := range shown(o.ask(team, "settings", "")) {
+		if strings.Contains(said, "They get it before by") || strings.Contains(said, "When undecided") {
+			t.Errorf("without editors it says %q", said)
+		}
+	}
 }

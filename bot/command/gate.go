@@ -19,7 +19,7 @@ const (
 	waiting       = 512                    // commands that wait for a place
 	patience      = 10 * time.Second       // for a place
 	formPatience  = 500 * time.Millisecond // for a place, of what platforms wait for
-	maxPeople     = 10_000                 // remembered
+	maxPeople     = 10_000                 // remembered, and as many channels
 )
 
 // Gate stands before Commands: it keeps one person from asking too often, and
@@ -30,6 +30,7 @@ type Gate struct {
 	asked, fetched *tally
 	quick, slow    chan struct{} // places
 	queue          chan struct{}
+	heard          hearsay
 }
 
 // NewGate returns a gate before c.
@@ -44,12 +45,12 @@ func NewGate(c *Commands) *Gate {
 func (g *Gate) Handle(ctx context.Context, cmd chat.Command) chat.Reply {
 	who, now := cmd.Address.Platform+" "+cmd.Address.Workspace+" "+cmd.User.ID, g.Now()
 	if after, ok := g.asked.allow(who, now); !ok {
-		return g.spoken(cmd).Problem(digest.Errorf(digest.RateLimited, "You gave %d commands within a minute; try again in %d seconds.", askedMinute, seconds(after)))
+		return g.spoken(cmd).Problem(digest.Errorf(digest.RateLimited, "You gave %d commands within a minute; try again in %s.", askedMinute, seconds(after)))
 	}
 	places := g.quick
 	if fetches(cmd) {
 		if after, ok := g.fetched.allow(who, now); !ok {
-			return g.spoken(cmd).Problem(digest.Errorf(digest.RateLimited, "You had %d web addresses looked up within a minute; try again in %d seconds.", fetchedMinute, seconds(after)))
+			return g.spoken(cmd).Problem(digest.Errorf(digest.RateLimited, "You had %d web addresses looked up within a minute; try again in %s.", fetchedMinute, seconds(after)))
 		}
 		places = g.slow
 	}
@@ -57,7 +58,11 @@ func (g *Gate) Handle(ctx context.Context, cmd chat.Command) chat.Reply {
 		return g.spoken(cmd).Problem(digest.Errorf(digest.RateLimited, "Too many commands at once; try again in a minute."))
 	}
 	defer func() { <-places }()
-	return g.Commands.Handle(ctx, cmd)
+	reply := g.Commands.Handle(ctx, cmd)
+	if _, personal := own(cmd); !personal {
+		g.heard.note(cmd.Address, reply.Language)
+	}
+	return reply
 }
 
 // Form returns the form that a command opens, when there is a place for that
@@ -104,12 +109,41 @@ func (g *Gate) enter(ctx context.Context, places chan struct{}, limit time.Durat
 	return false
 }
 
-// spoken returns the language of an answer that must cost nothing.
+// spoken returns the language of an answer that must cost nothing: that of the
+// person, or the one in which the channel was answered last.
 func (g *Gate) spoken(cmd chat.Command) chat.Locale {
 	if wish, ok := own(cmd); ok {
 		return chat.LocaleFor(wish, g.Zone)
 	}
-	return chat.LocaleFor(g.Language, g.Zone)
+	return chat.LocaleFor(orElse(g.heard.of(cmd.Address), g.Language), g.Zone)
+}
+
+// hearsay is in which language channels were answered last. Its memory is
+// bounded: an arbitrary channel is forgotten for a new one.
+type hearsay struct {
+	mu        sync.Mutex
+	languages map[digest.Address]string
+}
+
+func (h *hearsay) note(channel digest.Address, language string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if _, known := h.languages[channel]; !known && len(h.languages) >= maxPeople {
+		for some := range h.languages {
+			delete(h.languages, some)
+			break
+		}
+	}
+	if h.languages == nil {
+		h.languages = make(map[digest.Address]string)
+	}
+	h.languages[channel] = language
+}
+
+func (h *hearsay) of(channel digest.Address) string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.languages[channel]
 }
 
 // fetches reports whether a command fetches from an address that a person names.
@@ -125,7 +159,9 @@ func fetches(cmd chat.Command) bool {
 }
 
 // seconds rounds up.
-func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
+func seconds(d time.Duration) chat.Count {
+	return chat.Count{N: int((d + time.Second - 1) / time.Second), One: "%d second", Many: "%d seconds"}
+}
 
 // tally counts what each person did within a minute. Its memory is bounded.
 type tally struct {

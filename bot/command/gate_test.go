@@ -65,6 +65,37 @@ func TestPeopleAskSoOften(t *testing.T) {
 	}
 }
 
+// TestRefusalsAreSpoken holds that those who ask too often are told so in the
+// language of the channel, once it was answered there, without a look into the
+// store.
+func TestRefusalsAreSpoken(t *testing.T) {
+	c, store := desk(t)
+	c.Language = "fr"
+	if err := store.PutSubscriptions(t.Context(), []digest.Subscription{
+		{ID: "j", Workspace: team.Tenant(), Name: "J", Channels: []digest.Address{team}, Cron: "0 9 * * *", Zone: "UTC", Language: "ja"}}, "chat"); err != nil {
+		t.Fatal(err)
+	}
+	g := command.NewGate(c)
+	ask := func(where digest.Address, locale string) string {
+		return text(g.Handle(t.Context(), chat.Command{Name: "help", Address: where, User: chat.User{ID: "U1", Locale: locale}}))
+	}
+	for range 120 {
+		ask(team, "")
+	}
+	for _, tt := range []struct {
+		where        digest.Address
+		locale, want string
+	}{
+		{team, "", "1 分間に 120 件"},
+		{lounge, "", "120 commandes en une minute"},
+		{lounge, "de", "120 commandes en une minute"}, // Slack does not tell
+	} {
+		if got := ask(tt.where, tt.locale); !strings.Contains(got, tt.want) {
+			t.Errorf("%s: got %q, want %q in it", tt.where, got, tt.want)
+		}
+	}
+}
+
 // TestFetchesAreTogether sees that the commands that fetch share one allowance.
 func TestFetchesAreTogether(t *testing.T) {
 	c, _ := desk(t)

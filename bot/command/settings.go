@@ -378,6 +378,9 @@ func (c *Commands) overview(ctx context.Context, cmd chat.Command, sub digest.Su
 	}}
 	m := chat.Say(sub.Name)
 	for _, s := range settings()[1:] {
+		if sub.Review.Channel == "" && (s.Name == "lead" || s.Name == "undecided") {
+			continue // there are no editors whom it concerns
+		}
 		fields.Items = append(fields.Items, chat.Field(loc.T(s.label), chat.Plain(s.show(sub).In(loc))))
 	}
 	m.Menus = menus(sub, loc)
