@@ -141,12 +141,21 @@ func (l Locale) and(name string) string {
 func (l Locale) Byline(authors []string, source string) string {
 	var parts []string
 	if len(authors) > 0 {
-		parts = append(parts, l.labels().By+" "+l.List(authors))
+		parts = append(parts, led(l.labels().By, l.List(authors)))
 	}
 	if source != "" {
-		parts = append(parts, l.labels().Source+" "+source)
+		parts = append(parts, led(l.labels().Source, source))
 	}
 	return strings.Join(parts, " – ")
+}
+
+// led puts a label before a name, with a blank unless it ends with a full-width
+// colon.
+func led(label, name string) string {
+	if strings.HasSuffix(label, "：") {
+		return label + name
+	}
+	return label + " " + name
 }
 
 // Coverage returns "14 of 16 sources · 212 articles → 41 stories → 8 shown";

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -53,6 +54,37 @@ func TestCatalogues(t *testing.T) {
 	for lang := range translations() {
 		if !slices.Contains(Languages(), lang) {
 			t.Errorf("the catalogue %s is of no language that is offered", lang)
+		}
+	}
+}
+
+// TestTypography holds the translations against the rules at the top of their
+// files: the marks of each language, and the blanks beside them.
+func TestTypography(t *testing.T) {
+	typed := regexp.MustCompile("`[^`]*`|https?://[^ ]*|%(?:\\[\\d\\])?[.\\d]*[a-zA-Z]") // what people type, and arguments
+	always := `'|\.\.\.|  |^ | $`
+	wrong := map[string]string{
+		"de": `”|“[^ ]*“|\b(Sie|Ihr|du|dein)\b`,
+		"fr": `[“”„]|[^\x{202f}][;?!»]|«[^\x{202f}]|[^\x{a0}]:( |$)|(^| )(tu|ton|tes) `,
+		"es": `[“”„]| [;:?!]|^[^¿]*\?|^[^¡]*!|\b(usted|su cuenta)\b`,
+		"ja": `[“”„]|[\p{Hiragana}\p{Katakana}\p{Han}][,;:?!(\w]|[)\w][\p{Hiragana}\p{Katakana}\p{Han}]| [（）：、。「」？]|[（）：、。「」？] `,
+	}
+	for _, tt := range []struct{ lang, said string }{
+		{"de", "so ”nicht“"}, {"fr", "quoi?"}, {"fr", "ainsi: non"}, {"fr", "l'heure"}, {"es", "así?"}, {"ja", "記事3件"}, {"ja", "記事 （3）"},
+	} {
+		if !regexp.MustCompile(always + "|" + wrong[tt.lang]).MatchString(tt.said) {
+			t.Errorf("%s: %q passes", tt.lang, tt.said)
+		}
+	}
+	for lang, words := range translations() {
+		rule := regexp.MustCompile(always + "|" + wrong[lang])
+		for english, said := range words {
+			if english == said || strings.Contains(english, "search ") {
+				continue
+			}
+			if at := rule.FindString(typed.ReplaceAllString(said, "§")); at != "" {
+				t.Errorf("%s: %q has %q", lang, said, at)
+			}
 		}
 	}
 }
@@ -142,7 +174,7 @@ func TestStored(t *testing.T) {
 		{reasons["2026-05-04T00:00"], "de", "er wurde mit 8h0m0s Verspätung bemerkt, mehr als die Nachholfrist von 2h0m0s"},
 		{reasons["2026-05-04T07:00"], "es", "el turno 2026-05-04T08:00 lo cubre"},
 		{"the subscription was disabled: unsubscribed by Ann", "de", "das Abo war deaktiviert: beendet von Ann"},
-		{"3 of 5 parts sent, 1 rejected, 1 unknown: not_in_channel", "fr", "3 parties envoyées sur 5, 1 refusées, 1 incertaines\u00a0: not_in_channel"},
+		{"3 of 5 parts sent, 1 rejected, 1 unknown: not_in_channel", "fr", "parties envoyées\u00a0: 3 sur 5 (refusées\u00a0: 1, incertaines\u00a0: 1)\u00a0: not_in_channel"},
 		{"3 outlets, 2 reprints not counted", "ja", "3 媒体、転載 2 件を除く"},
 		{"source weight 1.5", "fr", "poids de la source 1,5"},
 		{"2 new articles since 2026-05-03 08:00 UTC", "ja", "2026-05-03 08:00 UTC 以降の新しい記事 2 件"},

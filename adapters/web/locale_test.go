@@ -80,7 +80,7 @@ func TestFrame(t *testing.T) {
 		want       string // in German, French, Spanish and Japanese
 	}{
 		{full, "/", "", "Dienstag, 5. Mai 2026 · 08:00|mardi 5 mai 2026 · 08:00|martes, 5 de mayo de 2026 · 08:00|2026年5月5日（火曜日） · 08:00"},
-		{full, "/", "", `>5 Meldungen<|>5 sujets<|>5 noticias<|>話題5件<`},
+		{full, "/", "", `>5 Meldungen<|>5 sujets<|>5 noticias<|>話題 5 件<`},
 		{full, "/", "", `>Ausgaben</h1>|>Éditions</h1>|>Ediciones</h1>|>号の一覧</h1>`},
 		{full, "/", "", `for="line">Befehl<|for="line">Commande<|for="line">Comando<|for="line">コマンド<`},
 		{full, "/", "", `search &#34;Hafenstreik&#34; since:3d|search &#34;grève du port&#34;|search &#34;huelga portuaria&#34;|search &#34;港湾 スト&#34;`},

@@ -275,7 +275,7 @@ func TestGermanChannel(t *testing.T) {
 		{"why", "1 Medium ×1,00; neuester vor"},
 		{"settings Zwei length:short", "Länge kurz (short)"},
 		{"settings Zwei length:shrot", "`length:shrot` ist nicht möglich; zur Wahl stehen full, short, line; war `short` gemeint?"},
-		{"pause Zwei", "„Zwei“ ist pausiert; `resume Zwei` setzt fort."},
+		{"pause Zwei", "„Zwei“ ist pausiert; `resume Zwei` setzt ihn fort."},
 		{"unsubscribe Zwei", "„Zwei“ ist beendet"},
 		{"subscriptions", "Zwei · beendet von Ann"},
 	} {
