@@ -13,8 +13,9 @@ import (
 // shorter (512) and is that package's to keep.
 const maxURL = 2048
 
-// hostLike matches a text that a reader takes for an address.
-var hostLike = regexp.MustCompile(`(?i)^\s*(?:[a-z][a-z0-9+.-]*://)?((?:[\p{L}\p{N}-]+\.)+[\p{L}]{2,})(?:[/:?#]\S*)?\s*$`)
+// hostLike matches a text that a reader takes for an address, without the marks
+// around it.
+var hostLike = regexp.MustCompile(`(?i)^(?:[a-z][a-z0-9+.-]*://)?((?:[\p{L}\p{N}-]+\.)+[\p{L}]{2,})(?:[/:?#@]\S*)?$`)
 
 // WebURL returns raw when it is an absolute http or https address that may be
 // linked, and "" otherwise. Addresses with a user name are refused, because
@@ -58,7 +59,8 @@ func SafeLink(text, raw string) string {
 	if link == "" {
 		return ""
 	}
-	if m := hostLike.FindStringSubmatch(text); m != nil {
+	words := strings.TrimFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) })
+	if m := hostLike.FindStringSubmatch(words); m != nil {
 		if strings.TrimPrefix(strings.ToLower(m[1]), "www.") != digest.Host(link) {
 			return ""
 		}
