@@ -436,13 +436,15 @@ func TestMemoryForgets(t *testing.T) {
 	var m memory
 	now := time.Unix(1, 0)
 	if !m.add(now, "a", "b") || m.add(now, "c", "b") || !m.add(now.Add(memoryAge), "a") {
-		t.Error("an id is remembered for an hour")
+		t.Error("an id is remembered for a day")
 	}
-	for i := range memorySize + 10 {
-		m.add(now, fmt.Sprint(i))
+	for i := range 3 * memorySize {
+		if m.add(now, fmt.Sprint(i)); i >= 1000 && m.add(now, fmt.Sprint(i-1000)) {
+			t.Fatalf("the %d. id is forgotten after a thousand others", i-1000+1)
+		}
 	}
-	if len(m.seen) > memorySize {
-		t.Errorf("%d ids are remembered", len(m.seen))
+	if n := len(m.seen) + len(m.before); n > memorySize {
+		t.Errorf("%d ids are remembered", n)
 	}
 }
 

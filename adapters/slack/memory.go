@@ -5,10 +5,11 @@ import (
 	"time"
 )
 
-// memory remembers ids of requests that were taken.
+// memory remembers ids of requests that were taken: at least the last half of
+// memorySize.
 type memory struct {
-	mu   sync.Mutex
-	seen map[string]time.Time
+	mu           sync.Mutex
+	seen, before map[string]time.Time // seen fills up, and becomes before then
 }
 
 const (
@@ -20,25 +21,20 @@ const (
 func (m *memory) add(now time.Time, ids ...string) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.seen == nil {
-		m.seen = make(map[string]time.Time)
-	}
 	for _, id := range ids {
-		if at, ok := m.seen[id]; ok && id != "" && now.Sub(at) < memoryAge {
-			return false
-		}
-	}
-	if len(m.seen) >= memorySize {
-		for id, at := range m.seen {
-			if now.Sub(at) >= memoryAge/6 {
-				delete(m.seen, id)
+		for _, known := range []map[string]time.Time{m.seen, m.before} {
+			if at, ok := known[id]; ok && now.Sub(at) < memoryAge {
+				return false
 			}
 		}
-		if len(m.seen) >= memorySize {
-			clear(m.seen)
-		}
 	}
 	for _, id := range ids {
+		if id == "" {
+			continue
+		}
+		if m.seen == nil || len(m.seen) >= memorySize/2 {
+			m.seen, m.before = make(map[string]time.Time), m.seen
+		}
 		m.seen[id] = now
 	}
 	return true
