@@ -377,10 +377,7 @@ func (c *Commands) overview(ctx context.Context, cmd chat.Command, sub digest.Su
 		chat.Field(loc.T("Sources"), chat.Plain(c.sourceNames(ctx, cmd, sub).In(loc))),
 	}}
 	m := chat.Say(sub.Name)
-	for _, s := range settings()[1:] {
-		if sub.Review.Channel == "" && (s.Name == "lead" || s.Name == "undecided") {
-			continue // there are no editors whom it concerns
-		}
+	for _, s := range shown(sub)[1:] {
 		fields.Items = append(fields.Items, chat.Field(loc.T(s.label), chat.Plain(s.show(sub).In(loc))))
 	}
 	m.Menus = menus(sub, loc)
@@ -412,13 +409,21 @@ func (c *Commands) overview(ctx context.Context, cmd chat.Command, sub digest.Su
 	return []chat.Message{m}, nil
 }
 
+// shown are the settings that a subscription shows: without those about its
+// editors where it has none.
+func shown(sub digest.Subscription) []setting {
+	return slices.DeleteFunc(settings(), func(s setting) bool {
+		return sub.Review.Channel == "" && (s.Name == "lead" || s.Name == "undecided")
+	})
+}
+
 // menus are the menus with which a subscription is changed that was made in chat.
 func menus(sub digest.Subscription, loc chat.Locale) []chat.Menu {
 	if sub.Origin != fromChat {
 		return nil
 	}
 	var out []chat.Menu
-	for _, s := range settings() {
+	for _, s := range shown(sub) {
 		if !s.menu {
 			continue
 		}

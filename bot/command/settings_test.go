@@ -142,7 +142,9 @@ func TestSettings(t *testing.T) {
 // for all menus, and stays on the page where something is changed.
 func TestSettingsPages(t *testing.T) {
 	o := newOffice(t)
+	o.Belongs = func(context.Context, digest.Address) error { return nil }
 	o.say(team, "subscribe 8am")
+	o.say(team, "settings editors:C2")
 	id := o.stored("slack:T1", "News digest").ID
 	labels := func(m chat.Message) string {
 		var out []string
@@ -182,7 +184,7 @@ func TestSettingsPages(t *testing.T) {
 		t.Errorf("after a change on the first page: got %s", labels(got))
 	}
 	draft := o.ask(team, "sketch time:9:00 days:weekdays zone:UTC name:New", "").Messages[0]
-	if got, want := labels(o.ask(team, draft.Further.Line+" 4", "M1").Messages[0]), "When undecided, In doubt, [Subscribe], [Preview], [Cancel], [Back]"; got != want {
+	if got, want := labels(o.ask(team, draft.Further.Line+" 4", "M1").Messages[0]), "In doubt, [Subscribe], [Preview], [Cancel], [Back]"; got != want {
 		t.Errorf("of a draft: got %s, want %s", got, want)
 	}
 }
