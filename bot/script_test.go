@@ -20,7 +20,7 @@ func TestMain(m *testing.M) {
 	if err := flag.Set("test.parallel", "8"); err != nil {
 		panic(err)
 	}
-	testscript.Main(m, map[string]func(){"nutgraf": main})
+	testscript.Main(m, map[string]func(){"nutgraf": main, "sender": sender})
 }
 
 // TestScripts drives the program as people do, from the command line.

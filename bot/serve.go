@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"runtime"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -39,6 +41,7 @@ func (g *global) serveCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			moreThreads()
 			a, err := wire(c.Context(), g.std, cfg, openOptions{fresh: true, platforms: true, deliver: true})
 			if err != nil {
 				return err
@@ -51,6 +54,16 @@ func (g *global) serveCommand() *cobra.Command {
 	c.Flags().BoolVar(&everybody, "open", false, "let everybody who reaches the page in, without a token")
 	return c
 }
+
+// moreThreads lets twice as many threads run as there are processors, unless
+// the environment says how many. Platforms wait three seconds for a command to
+// be acknowledged, which is little work; Go lets whatever else there is to do
+// go on for 10 ms at a time, while the kernel gives way at once.
+var moreThreads = sync.OnceFunc(func() {
+	if os.Getenv("GOMAXPROCS") == "" {
+		runtime.GOMAXPROCS(2 * runtime.GOMAXPROCS(0)) // it knows of limits that are lower than the machine's
+	}
+})
 
 // serve runs the newsroom and the web page until ctx ends. Read reads the
 // configuration again.

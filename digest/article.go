@@ -112,7 +112,6 @@ type SourceStatus struct {
 	NextTry  time.Time
 	Failures int    // in a row
 	Problem  string // one sentence about the last failure, "" when well
-	Articles int    // stored from it
 }
 
 // Cursor is what a source remembers between two fetches. It is stored in the

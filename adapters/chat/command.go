@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"time"
 
 	"nutgraf/digest"
 )
@@ -37,6 +38,29 @@ type Command struct {
 
 // MaxFile is the size of the largest attachment that a command takes, in bytes.
 const MaxFile = 1 << 20
+
+// Pacer is a Handler that knows how much there is to do.
+type Pacer interface {
+	// Busy reports whether commands wait for others at the moment.
+	Busy() bool
+}
+
+// Patience is how long people are kept waiting for an answer before a platform
+// acknowledges the request and answers later, and impatience the same while
+// commands wait: what many ask for at once is acknowledged first and answered
+// as its turn comes.
+const (
+	Patience   = 1500 * time.Millisecond
+	impatience = 5 * time.Millisecond
+)
+
+// PatienceOf returns how long to wait for the answer of a handler.
+func PatienceOf(h Handler) time.Duration {
+	if p, ok := h.(Pacer); ok && p.Busy() {
+		return impatience
+	}
+	return Patience
+}
 
 // Reply answers a command.
 type Reply struct {

@@ -14,12 +14,11 @@ import (
 )
 
 const (
-	patience      = 1500 * time.Millisecond // a handler that takes longer is announced
 	ackTimeout    = 2500 * time.Millisecond // of an acknowledgement; Discord waits 3 s
 	tokenLife     = 15 * time.Minute        // of an interaction
 	tokenMargin   = 5 * time.Second
 	maxFollowUps  = 20 // messages of one answer; the rest is not worth a flood
-	maxAnswering  = 100
+	maxAnswering  = 1000
 	rememberedFor = 20 * time.Minute // ids of interactions
 	catchUp       = 250 * time.Millisecond
 	catchUps      = 8
@@ -76,7 +75,7 @@ func (p *Platform) serve(ctx context.Context, h chat.Handler, specs []chat.Spec,
 		p.acknowledge(ctx, i, callback{answerMessage, answers(p.reopen(loc.Problem(err), r.again, loc), true)[0]})
 		return
 	}
-	p.run(ctx, i, r, func(ctx context.Context) chat.Reply {
+	p.run(ctx, i, r, chat.PatienceOf(h), func(ctx context.Context) chat.Reply {
 		if attached {
 			if r.File, err = p.download(ctx, file); err != nil {
 				return chat.LocaleOf(ctx, h, r.Command).Problem(err)
@@ -90,8 +89,9 @@ func (p *Platform) serve(ctx context.Context, h chat.Handler, specs []chat.Spec,
 	})
 }
 
-// run runs a command and answers with what it replies.
-func (p *Platform) run(ctx context.Context, i interaction, r request, handle func(context.Context) chat.Reply) {
+// run runs a command and answers with what it replies, or says after a time that
+// the answer comes later.
+func (p *Platform) run(ctx context.Context, i interaction, r request, wait time.Duration, handle func(context.Context) chat.Reply) {
 	work, cancel := context.WithTimeout(ctx, tokenLife)
 	defer cancel()
 	ctx = context.WithoutCancel(ctx) // an answer is given also while the program stops
@@ -105,7 +105,7 @@ func (p *Platform) run(ctx context.Context, i interaction, r request, handle fun
 		}()
 		done <- handle(work)
 	}()
-	slow := time.NewTimer(max(patience-p.now().Sub(i.received), 0)) // looking for a form took its time
+	slow := time.NewTimer(max(wait-p.now().Sub(i.received), 0)) // looking for a form took its time
 	defer slow.Stop()
 	select {
 	case reply := <-done:

@@ -309,7 +309,7 @@ func TestFilesAreHandedOut(t *testing.T) {
 	slow := false
 	k := &clerk{form: digestForm, reply: func(chat.Command) chat.Reply {
 		if slow {
-			time.Sleep(patience + 200*time.Millisecond)
+			time.Sleep(chat.Patience + 200*time.Millisecond)
 		}
 		r := say("here")
 		r.File = chat.Attachment{Name: "../so urces.opml", Type: "text/x-opml", Data: []byte("<opml/>")}
@@ -391,7 +391,7 @@ func TestMenusReplaceTheirMessage(t *testing.T) {
 	if i.Type != answerReplace || len(b.fake.Posts(channelID)) != 1 || b.fake.Posts(channelID)[0].Edits != 1 {
 		t.Errorf("%+v, %d messages", i, len(b.fake.Posts(channelID)))
 	}
-	slow = patience + 200*time.Millisecond
+	slow = chat.Patience + 200*time.Millisecond
 	if press("c:set confirm x"); len(b.fake.Posts(channelID)) != 1 {
 		t.Errorf("%d messages after a slow change", len(b.fake.Posts(channelID)))
 	}

@@ -172,7 +172,7 @@ func TestSlowHandlers(t *testing.T) {
 		case "slow":
 			time.Sleep(4 * time.Second)
 		case "late":
-			time.Sleep(patience + 300*time.Millisecond)
+			time.Sleep(chat.Patience + 300*time.Millisecond)
 			b.clock.Add(16 * time.Minute)
 		case "panic":
 			panic("secret of the house")

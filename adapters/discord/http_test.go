@@ -55,7 +55,7 @@ func TestAnswersOverHTTP(t *testing.T) {
 		r := say("done")
 		switch c.Name {
 		case "status":
-			time.Sleep(patience + 200*time.Millisecond)
+			time.Sleep(chat.Patience + 200*time.Millisecond)
 		case "latest":
 			r.File = chat.Attachment{Name: "a.txt", Data: []byte("a")}
 		case "why":
@@ -105,7 +105,7 @@ func TestAnswersOverHTTP(t *testing.T) {
 
 // TestCatchingUp answers later what Discord does not know at once.
 func TestCatchingUp(t *testing.T) {
-	k := &clerk{form: digestForm, reply: func(chat.Command) chat.Reply { time.Sleep(patience + 100*time.Millisecond); return say("done") }}
+	k := &clerk{form: digestForm, reply: func(chat.Command) chat.Reply { time.Sleep(chat.Patience + 100*time.Millisecond); return say("done") }}
 	b, endpoint := called(t, k)
 	if err := b.fake.SetEndpoint(endpoint); err != nil {
 		t.Fatal(err)
@@ -266,4 +266,25 @@ func TestDoctorKnowsTheTransport(t *testing.T) {
 			t.Errorf("%d: got %+v, want %q", n, got, c.want)
 		}
 	}
+}
+
+// rushed is a handler that has more to do than it can.
+type rushed struct{ chat.Handler }
+
+func (rushed) Busy() bool { return true }
+
+// TestAnnouncedFirstOverHTTP has the answer of a busy handler announced at once.
+func TestAnnouncedFirstOverHTTP(t *testing.T) {
+	release := make(chan struct{})
+	b, endpoint := called(t, rushed{&clerk{reply: func(chat.Command) chat.Reply { <-release; return say("done") }}})
+	if err := b.fake.SetEndpoint(endpoint); err != nil {
+		t.Fatal(err)
+	}
+	id := b.fake.Slash(reader, guildID, channelID, "digest", "status", nil)
+	eventually(t, "the announcement", func() bool { i, _ := b.fake.Interaction(id); return i.Type == answerDeferred })
+	if i, _ := b.fake.Interaction(id); i.Latency() >= chat.Patience {
+		t.Errorf("announced after %v", i.Latency())
+	}
+	close(release)
+	eventually(t, "the answer", func() bool { i, _ := b.fake.Interaction(id); return i.Edits == 1 })
 }

@@ -62,7 +62,7 @@ func TestHandlersEndWithTheProgram(t *testing.T) {
 // saying so: the person must not wait for ever.
 func TestAcknowledgedInDoubt(t *testing.T) {
 	b, _ := listening(t, discordfake.Options{}, nil, chat.HandlerFunc(func(ctx, chat.Command) chat.Reply {
-		time.Sleep(patience + 100*time.Millisecond)
+		time.Sleep(chat.Patience + 100*time.Millisecond)
 		return say("done")
 	}))
 	b.fake.Fail(discordfake.Fault{Kind: discordfake.StoreThen502, Path: "callback"})

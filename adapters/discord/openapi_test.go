@@ -46,7 +46,7 @@ func TestBodiesFollowTheDocument(t *testing.T) {
 	b, stop := listening(t, discordfake.Options{}, nil, chat.HandlerFunc(func(_ ctx, c chat.Command) chat.Reply {
 		if c.Name == "status" {
 			b := strings.Repeat("slow ", 10)
-			time.Sleep(patience + 200*time.Millisecond)
+			time.Sleep(chat.Patience + 200*time.Millisecond)
 			return chat.Reply{Messages: []chat.Message{chat.Say("S", chat.Lines(chat.Text, b)), chat.Layout(specimen(), chat.Locale{})[1]}}
 		}
 		return chat.Reply{Messages: chat.Layout(specimen(), chat.Locale{})}

@@ -204,7 +204,7 @@ func TestInteractionsAreHandledOnce(t *testing.T) {
 // was announced: as plain text its addresses are fetched by nobody.
 func TestPlainAnswersShowNoPreviews(t *testing.T) {
 	b, _ := listening(t, discordfake.Options{}, nil, chat.HandlerFunc(func(ctx, chat.Command) chat.Reply {
-		time.Sleep(patience + 100*time.Millisecond)
+		time.Sleep(chat.Patience + 100*time.Millisecond)
 		m := chat.Say("", chat.Block{Kind: chat.Title, Items: []chat.Item{chat.Line(chat.Linked("A page", "https://a.example/x"))}})
 		return chat.Reply{Messages: []chat.Message{m}}
 	}))

@@ -20,9 +20,8 @@ import (
 )
 
 const (
-	maxInbound = 1 << 20                 // bytes of a request of Slack's
-	window     = 5 * time.Minute         // that a request's time may be off, both ways
-	soon       = 1500 * time.Millisecond // within which an answer goes into Slack's own request
+	maxInbound = 1 << 20         // bytes of a request of Slack's
+	window     = 5 * time.Minute // that a request's time may be off, both ways
 )
 
 // The paths of Routes.
@@ -142,7 +141,7 @@ func (l *listener) serveCommand(w http.ResponseWriter, r *http.Request, body []b
 	}
 	in := newInstant()
 	l.take(context.WithoutCancel(r.Context()), delivery{kind: "slash_commands", payload: payload, inline: in})
-	if content, ok := in.wait(r.Context(), soon); ok {
+	if content, ok := in.wait(r.Context(), chat.PatienceOf(l.handler)); ok {
 		reply(w, content)
 	}
 }

@@ -95,7 +95,7 @@ func TestSlowAnswersOverHTTP(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.await(t, "the acknowledgement", func() bool { return len(w.Acks()) == 1 })
-	if a := w.Acks()[0]; a.Missed || a.Latency < soon || a.Latency > 2500*time.Millisecond || len(w.Responses(slow)) != 0 {
+	if a := w.Acks()[0]; a.Missed || a.Latency < chat.Patience || a.Latency > 2500*time.Millisecond || len(w.Responses(slow)) != 0 {
 		t.Errorf("acknowledgement %+v, answers %+v", a, w.Responses(slow))
 	}
 	close(release)
@@ -419,5 +419,33 @@ func TestEditAndDirect(t *testing.T) {
 	w.SetScopes("chat:write")
 	if _, err := w.p.Direct(within(t), p.Address, "U1"); err == nil || !strings.Contains(digest.Explain(err), "im:write") {
 		t.Errorf("Direct without its scope: %v", err)
+	}
+}
+
+// rushed is a handler that has more to do than it can.
+type rushed struct{ chat.Handler }
+
+func (rushed) Busy() bool { return true }
+
+// TestAcknowledgedFirstOverHTTP has a busy handler acknowledged at once, and
+// answered later.
+func TestAcknowledgedFirstOverHTTP(t *testing.T) {
+	release := make(chan struct{})
+	w, _ := called(t, rushed{chat.HandlerFunc(func(ctx context.Context, c chat.Command) chat.Reply {
+		<-release
+		return echo(ctx, c)
+	})})
+	v, err := w.Slash("U1", "C1", "latest")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.await(t, "the acknowledgement", func() bool { return len(w.Acks()) == 1 })
+	if a := w.Acks()[0]; a.Missed || a.Latency >= chat.Patience {
+		t.Errorf("acknowledgement %+v", a)
+	}
+	close(release)
+	w.await(t, "the answer", func() bool { return len(w.Responses(v)) == 1 })
+	if w.Responses(v)[0].Inline {
+		t.Error("the answer came with the acknowledgement")
 	}
 }

@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	maxAnswering = 100              // commands that are answered at once
+	maxAnswering = 1000             // commands that are answered at once
 	responseLife = 30 * time.Minute // of a response_url
 	formTime     = time.Second      // that a handler has for a form, and for suggestions
 )

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"nutgraf/digest"
 )
@@ -179,4 +180,37 @@ func (s *Store) Counts(ctx context.Context, workspace string) (digest.Counts, er
 		return err
 	})
 	return c, err
+}
+
+// CountBySource says how many articles are stored from each source that a
+// workspace sees, by the source's id.
+func (s *Store) CountBySource(ctx context.Context, workspace string) (map[string]int, error) {
+	var args arguments
+	return s.tally(ctx, `SELECT source.id, (SELECT count(*) FROM article a WHERE a.workspace = source.workspace AND a.source = source.id)
+		FROM source WHERE source.workspace IN `+list(&args, sees(workspace)), args)
+}
+
+// CountByCategory says how many of the articles that a workspace sees and that
+// arrived since a time are filed under each category, as it is written there.
+func (s *Store) CountByCategory(ctx context.Context, workspace string, since time.Time) (map[string]int, error) {
+	var args arguments
+	return s.tally(ctx, `SELECT a.category, count(*) FROM article a WHERE a.workspace IN `+list(&args, sees(workspace))+
+		windowOf(digest.ArticleQuery{From: since}, &args)+` GROUP BY a.category`, args)
+}
+
+// tally runs a query for names with numbers.
+func (s *Store) tally(ctx context.Context, query string, args arguments) (map[string]int, error) {
+	var out map[string]int
+	err := s.read(ctx, func(ctx context.Context, tx *transaction) error {
+		out = make(map[string]int)
+		_, err := collect(ctx, tx, func(row scanner) (struct{}, error) {
+			var name string
+			var n int
+			err := row.Scan(&name, &n)
+			out[name] = n
+			return struct{}{}, err
+		}, query, args...)
+		return err
+	})
+	return out, err
 }

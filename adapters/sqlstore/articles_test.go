@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -186,6 +187,15 @@ func TestArticlesSelects(t *testing.T) {
 		c := must1(s.Counts(context.Background(), "slack:T1"))(t)
 		if want := (digest.Counts{Articles: 5, Newest: at(5)}); c != want {
 			t.Errorf("counts: got %+v, want %+v", c, want)
+		}
+		must(t, s.PutSources(context.Background(), []digest.Source{{ID: "feed", Workspace: digest.Shared, Kind: "feed", Address: "https://feed.example"}, {ID: article(1).Source, Workspace: digest.Shared, Kind: "push"}}, "config"))
+		bySource := must1(s.CountBySource(context.Background(), "slack:T1"))(t)
+		if want := map[string]int{article(1).Source: 3, "feed": 1}; !maps.Equal(bySource, want) {
+			t.Errorf("by source: got %v, want %v", bySource, want)
+		}
+		byCategory := must1(s.CountByCategory(context.Background(), "slack:T1", at(4)))(t)
+		if want := map[string]int{"Harbor, City": 1, "Citywide": 1}; !maps.Equal(byCategory, want) {
+			t.Errorf("by category: got %v, want %v", byCategory, want)
 		}
 	})
 }

@@ -17,7 +17,7 @@ import (
 const (
 	maxQuery   = 256   // bytes of words that are looked at
 	maxWords   = 16    // words that are looked at
-	matches    = 500   // newest matches that are ranked
+	matches    = 300   // newest matches that are ranked
 	scanned    = 20000 // newest articles that are read for words the index does not know
 	maxHits    = 100
 	stockHits  = 10
@@ -86,7 +86,7 @@ type match struct {
 }
 
 // Search returns articles that contain all words, best first: few, early and
-// in the title is better, and so is new. It ranks the newest 500 matches.
+// in the title is better, and so is new. It ranks the newest 300 matches.
 //
 // Words of scripts without blanks (Chinese, Japanese, Thai, …) are not in the
 // index; they are looked for in the newest 20,000 articles.

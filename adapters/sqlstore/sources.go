@@ -197,11 +197,10 @@ func (s *Store) Sources(ctx context.Context, workspace string) ([]digest.SourceS
 			var st digest.SourceStatus
 			var try, ok, next int64
 			var err error
-			st.Source, err = scanSource(row, &try, &ok, &next, &st.Failures, &st.Problem, &st.Articles)
+			st.Source, err = scanSource(row, &try, &ok, &next, &st.Failures, &st.Problem)
 			st.LastTry, st.LastOK, st.NextTry = moment(try), moment(ok), moment(next)
 			return st, err
-		}, `SELECT `+sourceColumns+`, source.last_try, source.last_ok, source.next_try, source.failures, source.problem,
-			(SELECT count(*) FROM article a WHERE a.workspace = source.workspace AND a.source = source.id)
+		}, `SELECT `+sourceColumns+`, source.last_try, source.last_ok, source.next_try, source.failures, source.problem
 			FROM source`+where+` ORDER BY 5, source.id`, args...)
 		return err
 	})

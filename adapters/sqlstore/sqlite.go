@@ -63,7 +63,7 @@ func sqliteDialect(url string) dialect {
 // both work side by side; FULL keeps every commit over a loss of power; the
 // write lock is taken at BEGIN, because a lock taken later fails at once.
 func sqliteOpen(path, pages string, o Options) (w, r *sql.DB, err error) {
-	pragmas := []string{"busy_timeout(5000)", "foreign_keys(1)", "cache_size(-8192)", "synchronous(FULL)", "temp_store(MEMORY)"}
+	pragmas := []string{"busy_timeout(5000)", "foreign_keys(1)", "cache_size(-16384)", "synchronous(FULL)", "temp_store(MEMORY)"}
 	reader := url.Values{"_txlock": {"deferred"}, "_pragma": append(pragmas[:len(pragmas):len(pragmas)], "query_only(1)")}
 	writer := url.Values{"_txlock": {"immediate"}, "_pragma": append(pragmas[:len(pragmas):len(pragmas)], "journal_mode(WAL)", "journal_size_limit(67108864)")}
 	if pages != "" {

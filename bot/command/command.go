@@ -20,6 +20,8 @@ type Archive interface {
 	Story(ctx context.Context, workspace, id string) (digest.Story, error)
 	StoryOf(ctx context.Context, workspace, article string) (string, error)
 	Counts(ctx context.Context, workspace string) (digest.Counts, error)
+	CountBySource(ctx context.Context, workspace string) (map[string]int, error)
+	CountByCategory(ctx context.Context, workspace string, since time.Time) (map[string]int, error)
 }
 
 // Desk knows the sources, the subscriptions and what was published.

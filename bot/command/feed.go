@@ -162,6 +162,10 @@ func (c *Commands) feedList(ctx context.Context, cmd chat.Command) ([]chat.Messa
 	if err != nil {
 		return nil, err
 	}
+	stored, err := c.Archive.CountBySource(ctx, workspace(cmd))
+	if err != nil {
+		return nil, err
+	}
 	loc := c.locale(ctx, cmd)
 	block := chat.Block{Kind: chat.Fields}
 	for _, s := range list {
@@ -172,7 +176,7 @@ func (c *Commands) feedList(ctx context.Context, cmd chat.Command) ([]chat.Messa
 		if s.Workspace == workspace(cmd) {
 			origin = loc.T("made in chat")
 		}
-		block.Items = append(block.Items, chat.Field(sourceName(s), chat.Plain(strings.Join([]string{shownAddress(cmd, s.Address), sourceState(s, loc), origin, ""}, " · ")), chat.Mono(s.ID)))
+		block.Items = append(block.Items, chat.Field(sourceName(s), chat.Plain(strings.Join([]string{shownAddress(cmd, s.Address), sourceState(s, stored[s.ID], loc), origin, ""}, " · ")), chat.Mono(s.ID)))
 	}
 	if len(block.Items) == 0 {
 		return []chat.Message{chat.Note(loc.T("There are no feeds yet; add one with `feed add https://…`."))}, nil

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -16,9 +17,10 @@ const (
 	fetchedMinute = 5                      // of those that fetch something from an address that the person names
 	working       = 16                     // commands that are worked on at a time
 	fetching      = 8                      // those that fetch, which have places of their own: they wait for others
-	waiting       = 512                    // commands that wait for a place
+	waiting       = 2000                   // commands that wait for a place
 	patience      = 10 * time.Second       // for a place
-	formPatience  = 500 * time.Millisecond // for a place, of what platforms wait for
+	fronting      = 4                      // forms and suggestions that are worked on at a time: platforms wait for them
+	formPatience  = 500 * time.Millisecond // for a place, of those
 	maxPeople     = 10_000                 // remembered, and as many channels
 )
 
@@ -29,6 +31,7 @@ type Gate struct {
 	*Commands
 	asked, fetched *tally
 	quick, slow    chan struct{} // places
+	front          chan struct{}
 	queue          chan struct{}
 	heard          hearsay
 }
@@ -38,7 +41,7 @@ func NewGate(c *Commands) *Gate {
 	return &Gate{Commands: c,
 		asked:   &tally{most: askedMinute, people: make(map[string][]time.Time)},
 		fetched: &tally{most: fetchedMinute, people: make(map[string][]time.Time)},
-		quick:   make(chan struct{}, working), slow: make(chan struct{}, fetching), queue: make(chan struct{}, waiting)}
+		quick:   make(chan struct{}, working), slow: make(chan struct{}, fetching), front: make(chan struct{}, fronting), queue: make(chan struct{}, waiting)}
 }
 
 // Handle runs one command, when its turn has come.
@@ -65,23 +68,27 @@ func (g *Gate) Handle(ctx context.Context, cmd chat.Command) chat.Reply {
 	return reply
 }
 
+// Busy implements chat.Pacer: more commands are worked on than there are threads
+// for, or as many.
+func (g *Gate) Busy() bool { return len(g.quick) >= runtime.GOMAXPROCS(0) }
+
 // Form returns the form that a command opens, when there is a place for that
 // soon.
 func (g *Gate) Form(ctx context.Context, cmd chat.Command) (*chat.Form, error) {
-	if !g.enter(ctx, g.quick, formPatience) {
+	if !g.enter(ctx, g.front, formPatience) {
 		return nil, digest.Errorf(digest.RateLimited, "Too many commands at once; try again in a minute.")
 	}
-	defer func() { <-g.quick }()
+	defer func() { <-g.front }()
 	return g.Commands.Form(ctx, cmd)
 }
 
 // Suggest returns choices for an option; none when there is no place for that
 // soon.
 func (g *Gate) Suggest(ctx context.Context, cmd chat.Command, option, typed string) []chat.Choice {
-	if !g.enter(ctx, g.quick, formPatience) {
+	if !g.enter(ctx, g.front, formPatience) {
 		return nil
 	}
-	defer func() { <-g.quick }()
+	defer func() { <-g.front }()
 	return g.Commands.Suggest(ctx, cmd, option, typed)
 }
 

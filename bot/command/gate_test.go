@@ -3,6 +3,7 @@ package command_test
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -17,6 +18,7 @@ import (
 var (
 	_ chat.Forms     = (*command.Gate)(nil)
 	_ chat.Suggester = (*command.Gate)(nil)
+	_ chat.Pacer     = (*command.Gate)(nil)
 )
 
 // TestPeopleAskSoOften counts what of many commands of one person is let
@@ -130,7 +132,7 @@ func (p *slowPages) Article(ctx context.Context, url string) (digest.Article, er
 	return digest.Article{}, digest.Errorf(digest.Unavailable, "%s cannot be reached", url)
 }
 
-// TestTooManyAtOnce lets a thousand people ask for pages that do not come: so
+// TestTooManyAtOnce lets three thousand people ask for pages that do not come: so
 // many are fetched at a time, so many wait, the others are told, and who looks
 // something up is not held up.
 func TestTooManyAtOnce(t *testing.T) {
@@ -141,7 +143,7 @@ func TestTooManyAtOnce(t *testing.T) {
 		p.open = make(chan struct{})
 		g := command.NewGate(c)
 		var refused, done atomic.Int32
-		for i := range 1000 {
+		for i := range 3000 {
 			go func() {
 				reply := g.Handle(t.Context(), chat.Command{Name: "summarize", Args: map[string]string{"target": "https://slow.example/"},
 					Address: news, User: chat.User{ID: fmt.Sprint("U", i)}})
@@ -152,16 +154,57 @@ func TestTooManyAtOnce(t *testing.T) {
 			}()
 		}
 		synctest.Wait()
-		if got := []int32{p.busy.Load(), refused.Load(), done.Load()}; fmt.Sprint(got) != "[8 480 480]" {
-			t.Errorf("fetched, refused and done: got %v, want [8 480 480]", got)
+		if got := []int32{p.busy.Load(), refused.Load(), done.Load()}; fmt.Sprint(got) != "[8 992 992]" {
+			t.Errorf("fetched, refused and done: got %v, want [8 992 992]", got)
 		}
 		if got := text(g.Handle(t.Context(), chat.Command{Name: "help", Address: news, User: chat.User{ID: "V"}})); strings.Contains(got, "Too many") {
 			t.Errorf("somebody who looks something up is refused: %s", got)
 		}
 		time.Sleep(11 * time.Second) // of the bubble's clock
-		if got := done.Load(); got != 992 {
-			t.Errorf("%d are answered when patience is over, want 992", got)
+		if got := done.Load(); got != 2992 {
+			t.Errorf("%d are answered when patience is over, want 2992", got)
 		}
 		close(p.open)
+	})
+}
+
+// stuckArchive answers no search until it is opened.
+type stuckArchive struct {
+	command.Archive
+	open chan struct{}
+}
+
+func (a stuckArchive) Search(context.Context, digest.SearchQuery) ([]digest.Hit, error) {
+	<-a.open
+	return nil, nil
+}
+
+// TestBusy has platforms acknowledge first when there is more to do than there
+// are threads, and not when there is not.
+func TestBusy(t *testing.T) {
+	c, _ := desk(t)
+	synctest.Test(t, func(t *testing.T) {
+		open := make(chan struct{})
+		c.Archive = stuckArchive{c.Archive, open}
+		g := command.NewGate(c)
+		var got []time.Duration
+		for i := range runtime.GOMAXPROCS(0) {
+			got = append(got, chat.PatienceOf(g))
+			go g.Handle(t.Context(), chat.Command{Name: "search", Args: map[string]string{"words": "seals"}, Address: news, User: chat.User{ID: fmt.Sprint("U", i)}})
+			synctest.Wait()
+		}
+		for i, d := range got {
+			if d != chat.Patience {
+				t.Errorf("with %d commands at work: got %v, want %v", i, d, chat.Patience)
+			}
+		}
+		if d := chat.PatienceOf(g); d > 50*time.Millisecond {
+			t.Errorf("with as many as there are threads: got %v", d)
+		}
+		close(open)
+		synctest.Wait()
+		if d := chat.PatienceOf(g); d != chat.Patience {
+			t.Errorf("when all are answered: got %v, want %v", d, chat.Patience)
+		}
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -295,18 +296,18 @@ const weekAgo = 7 * 24 * time.Hour
 
 // topics counts what the articles of the last days are about.
 func (c *Commands) topics(ctx context.Context, cmd chat.Command) ([]chat.Message, error) {
-	list, err := c.Archive.Articles(ctx, digest.ArticleQuery{Workspace: workspace(cmd), From: c.Now().Add(-weekAgo)})
+	filed, err := c.Archive.CountByCategory(ctx, workspace(cmd), c.Now().Add(-weekAgo))
 	if err != nil {
 		return nil, err
 	}
 	loc := c.locale(ctx, cmd)
 	count := make(map[string]int)
 	spelt := make(map[string]string)
-	for _, a := range list {
-		for part := range strings.FieldsFuncSeq(a.Category, func(r rune) bool { return strings.ContainsRune(",/;|&", r) }) {
+	for _, category := range slices.Sorted(maps.Keys(filed)) {
+		for part := range strings.FieldsFuncSeq(category, func(r rune) bool { return strings.ContainsRune(",/;|&", r) }) {
 			part = strings.TrimSpace(part)
 			if key := strings.ToLower(part); key != "" {
-				count[key]++
+				count[key] += filed[category]
 				spelt[key] = part
 			}
 		}

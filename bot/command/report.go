@@ -93,13 +93,17 @@ func (c *Commands) sources(ctx context.Context, cmd chat.Command) ([]chat.Messag
 	if err != nil {
 		return nil, err
 	}
+	stored, err := c.Archive.CountBySource(ctx, workspace(cmd))
+	if err != nil {
+		return nil, err
+	}
 	loc := c.locale(ctx, cmd)
 	block := chat.Block{Kind: chat.Fields}
 	for _, s := range list {
 		if s.Disabled {
 			continue
 		}
-		block.Items = append(block.Items, chat.Field(sourceName(s), chat.Plain(sourceState(s, loc))))
+		block.Items = append(block.Items, chat.Field(sourceName(s), chat.Plain(sourceState(s, stored[s.ID], loc))))
 	}
 	if len(block.Items) == 0 {
 		return []chat.Message{chat.Note(loc.T("There are no sources yet; add a [[source]] to the configuration."))}, nil
@@ -114,8 +118,8 @@ func sourceName(s digest.SourceStatus) string {
 	return s.ID
 }
 
-func sourceState(s digest.SourceStatus, loc chat.Locale) string {
-	articles := loc.N(s.Articles, "%d article", "%d articles")
+func sourceState(s digest.SourceStatus, stored int, loc chat.Locale) string {
+	articles := loc.N(stored, "%d article", "%d articles")
 	switch {
 	case s.LastTry.IsZero():
 		return loc.T("not fetched yet")

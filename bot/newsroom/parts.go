@@ -23,9 +23,17 @@ func (n *Newsroom) briefs(ctx context.Context, stories []digest.Story, o digest.
 	defer cancel()
 	out := make([]digest.Brief, len(stories))
 	problems := make([]error, len(stories))
+	// A model is waited for, by all stories at once. The extractive writer works
+	// on this machine, and leaves the other processors to who waits for an answer.
+	places := make(chan struct{}, 1)
+	if _, local := n.Writer.(brief.Extractive); n.Writer != nil && !local {
+		places = make(chan struct{}, len(stories)+1)
+	}
 	var all sync.WaitGroup
 	for i, s := range stories {
+		places <- struct{}{}
 		all.Go(func() {
+			defer func() { <-places }()
 			problems[i] = n.safely("brief of story "+s.ID, func() (err error) {
 				out[i], err = n.brief(ctx, limited, s, o)
 				return err
