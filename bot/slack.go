@@ -12,7 +12,7 @@ import (
 func (a *app) connectSlack(s *SlackConfig) error {
 	cfg := &a.cfg
 	c := slack.Config{APIURL: s.APIURL, Command: "/" + cfg.Defaults.Command, Managers: s.Managers, Transport: s.Transport,
-		Thread: s.Thread, Egress: egressOptions(a.cfg), Heard: func() { a.heard("slack") }, Gone: a.left, Back: a.back, Now: a.now, Log: a.log}
+		Thread: s.Thread, Egress: egressOptions(a.cfg), Heard: func() { a.heard("slack") }, Gone: a.left, Back: a.back, Inbox: a.store, Now: a.now, Log: a.log}
 	var err error
 	if installs := s.ClientID != ""; !installs || s.BotTokenEnv+s.BotTokenFile != "" {
 		if c.BotToken, err = cfg.token(s.bot, "slack", "bot_token", s.BotTokenEnv, s.BotTokenFile); err != nil {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"nutgraf/adapters/chat"
 	"nutgraf/adapters/egress"
 	"nutgraf/digest"
 )
@@ -48,6 +49,7 @@ type Config struct {
 	Heard         func()                                                  // called when Listen has a connection; nil for nothing
 	Gone          func(ctx context.Context, a digest.Address, why string) // called when a channel, or without one a workspace, is closed to the app; nil for nothing
 	Back          func(ctx context.Context)                               // called when something that was closed may be open again; nil for nothing
+	Inbox         chat.Inbox                                              // notes requests that change something; nil: they are kept in memory alone
 
 	// The rest lets other workspaces install the app; all but the lists are needed for that.
 	Installs     Installs         // where their tokens are kept; nil: none can

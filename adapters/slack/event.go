@@ -1,15 +1,21 @@
 package slack
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"nutgraf/digest"
 )
 
-// eventTime is how long an event is worked on.
-const eventTime = time.Minute
+// The times of an event: that it is worked on, and that others leave it alone.
+// Slack sends an event again at once, after a minute and after five.
+const (
+	eventTime = 40 * time.Second
+	eventHold = 45 * time.Second
+)
 
 // event is what we read of an event.
 type event struct {
@@ -35,29 +41,50 @@ func Events() []string {
 		"group_archive", "group_deleted", "group_left", "member_left_channel", "channel_unarchive", "group_unarchive", "member_joined_channel"}
 }
 
-// event sees to an event, once for each id.
-func (l *listener) event(d delivery) {
+// event sees to an event, once for each id. Its error says that the event could
+// not be taken, or that somebody else is at it: then it must come again.
+func (l *listener) event(d delivery) error {
 	var e event
 	if err := json.Unmarshal(d.payload, &e); err != nil {
 		l.p.log.Warn("an event could not be read", "error", plain(err))
-		return
+		return nil
 	}
-	if !l.seen.add(l.p.now(), d.id, e.EventID) {
-		return
+	if len(e.Authorizations) > 0 && e.Authorizations[0].TeamID != "" {
+		e.TeamID = e.Authorizations[0].TeamID
 	}
-	l.busy.Add(1)
-	go func() {
-		defer l.busy.Done()
+	if e.TeamID == "" {
+		return nil
+	}
+	n := digest.Receipt{Workspace: tenant(e.TeamID), ID: cmp.Or(e.EventID, d.id), Hold: eventHold}
+	asked, cancel := context.WithTimeout(l.life, l.p.noting)
+	defer cancel()
+	standing, finish, err := l.noteEvent(asked, l.matters(asked, e), n, d.id, e.EventID)
+	if err != nil || standing != digest.Fresh {
+		return err
+	}
+	l.busy.Go(func() {
+		defer finish()
 		defer l.survive("the event " + clip(e.Event.Type, 40))
 		ctx, cancel := context.WithTimeout(l.life, eventTime)
 		defer cancel()
-		if len(e.Authorizations) > 0 && e.Authorizations[0].TeamID != "" {
-			e.TeamID = e.Authorizations[0].TeamID
-		}
-		if e.TeamID != "" {
-			l.happened(ctx, e)
-		}
-	}()
+		l.happened(ctx, e)
+	})
+	return nil
+}
+
+// matters reports whether an event has consequences. Of the people who come and
+// go, only the app itself has.
+func (l *listener) matters(ctx context.Context, e event) bool {
+	switch e.Event.Type {
+	case "app_home_opened":
+		return false
+	case "tokens_revoked":
+		return len(e.Event.Tokens.Bot) > 0
+	case "member_joined_channel", "member_left_channel":
+		self, err := l.p.self(ctx, e.TeamID, e.Event.User)
+		return self || err != nil
+	}
+	return slices.Contains(Events(), e.Event.Type)
 }
 
 // happened draws the consequences of an event.
@@ -87,24 +114,24 @@ func (l *listener) happened(ctx context.Context, e event) {
 	case "channel_unarchive", "group_unarchive":
 		l.p.back(ctx)
 	case "member_joined_channel":
-		if l.p.self(ctx, e.TeamID, e.Event.User) {
+		if self, err := l.p.self(ctx, e.TeamID, e.Event.User); self && err == nil {
 			l.p.back(ctx)
 		}
 	case "member_left_channel":
-		if l.p.self(ctx, e.TeamID, e.Event.User) {
+		if self, err := l.p.self(ctx, e.TeamID, e.Event.User); self && err == nil {
 			l.p.gone(ctx, e.TeamID, channel, "the app was removed from the channel")
 		}
 	}
 }
 
 // self reports whether a user is the app's bot.
-func (p *Platform) self(ctx context.Context, team, user string) bool {
+func (p *Platform) self(ctx context.Context, team, user string) (bool, error) {
 	w, err := p.in(ctx, team)
 	if err != nil {
-		return false
+		return false, err
 	}
 	me, err := w.identity(ctx)
-	return err == nil && me.user == user
+	return err == nil && me.user == user, err
 }
 
 // shutOut forgets a workspace that removed the app, unless the app was installed

@@ -107,8 +107,8 @@ func formSpecs() []chat.Spec {
 		{Name: "ask", Help: "Ask", OpensForm: true, Private: true, Options: []chat.Option{{Name: "words", Required: true}, {Name: "hidden"},
 			{Name: "n", Type: chat.IntOption, Min: 1, Max: 9}, {Name: "flag", Type: chat.BoolOption}, {Name: "one"}, {Name: "several"}, {Name: "large"},
 			{Name: "zone"}, {Name: "sources"}, {Name: "file", File: true}, {Name: "since", Type: chat.SinceOption}}},
-		{Name: "subscribe", Help: "Subscribe", OpensForm: true, Private: true, Options: []chat.Option{{Name: "words"}, {Name: "since", Type: chat.SinceOption}}},
-		{Name: "latest", Help: "Latest", Private: true}, {Name: "set", Help: "Set", Hidden: true, Private: true, Options: []chat.Option{{Name: "id"}, {Name: "value", Required: true}}},
+		{Name: "subscribe", Help: "Subscribe", OpensForm: true, Private: true, Changes: true, Options: []chat.Option{{Name: "words"}, {Name: "since", Type: chat.SinceOption}}},
+		{Name: "latest", Help: "Latest", Private: true}, {Name: "set", Help: "Set", Hidden: true, Private: true, Changes: true, Options: []chat.Option{{Name: "id"}, {Name: "value", Required: true}}},
 		{Name: "save", Options: []chat.Option{{Name: "url", Required: true}}}, {Name: "covered", Options: []chat.Option{{Name: "url", Required: true}}}, {Name: "help", Help: "Help"},
 	}
 }

@@ -112,9 +112,16 @@ func (p *Platform) genuine(h http.Header, body []byte) bool {
 	return err == nil && hmac.Equal(mac.Sum(nil), want)
 }
 
-// replayed reports whether the very same signed request came before.
-func (l *listener) replayed(r *http.Request) bool {
-	return !l.seen.add(l.p.now(), r.Header.Get("X-Slack-Signature"))
+// accept has what came in a signed request taken, once. It reports false when
+// that could not be: then it has said so.
+func (l *listener) accept(w http.ResponseWriter, r *http.Request, d delivery) (content any, ok bool) {
+	d.id = r.Header.Get("X-Slack-Signature")
+	content, err := l.take(context.WithoutCancel(r.Context()), d)
+	if err != nil {
+		l.p.log.Warn("a request could not be taken", "kind", d.kind, "error", err)
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+	return content, err == nil
 }
 
 // serveCommand takes a slash command. What is answered soon goes into the
@@ -127,8 +134,6 @@ func (l *listener) serveCommand(w http.ResponseWriter, r *http.Request, body []b
 	case err != nil || form.Get("command") == "":
 		w.WriteHeader(http.StatusBadRequest)
 		return
-	case l.replayed(r):
-		return
 	}
 	all := make(map[string]string, len(form))
 	for key := range form {
@@ -140,7 +145,9 @@ func (l *listener) serveCommand(w http.ResponseWriter, r *http.Request, body []b
 		return
 	}
 	in := newInstant()
-	l.take(context.WithoutCancel(r.Context()), delivery{kind: "slash_commands", payload: payload, inline: in})
+	if _, ok := l.accept(w, r, delivery{kind: "slash_commands", payload: payload, inline: in}); !ok {
+		return
+	}
 	if content, ok := in.wait(r.Context(), chat.PatienceOf(l.handler)); ok {
 		reply(w, content)
 	}
@@ -154,16 +161,12 @@ func (l *listener) serveInteraction(w http.ResponseWriter, r *http.Request, body
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
-	if l.replayed(r) {
-		return
-	}
-	if content := l.take(context.WithoutCancel(r.Context()), delivery{kind: "interactive", payload: payload}); content != nil {
+	if content, ok := l.accept(w, r, delivery{kind: "interactive", payload: payload}); ok && content != nil {
 		reply(w, content)
 	}
 }
 
-// serveEvent takes an event. Slack sends one again that is not acknowledged; it
-// has an effect once.
+// serveEvent takes an event. Slack sends one again that is not acknowledged.
 func (l *listener) serveEvent(w http.ResponseWriter, r *http.Request, body []byte) {
 	var e struct {
 		Type      string `json:"type"`
@@ -177,7 +180,7 @@ func (l *listener) serveEvent(w http.ResponseWriter, r *http.Request, body []byt
 	case "url_verification":
 		reply(w, map[string]string{"challenge": e.Challenge})
 	case "event_callback":
-		l.take(context.WithoutCancel(r.Context()), delivery{kind: "events_api", payload: body})
+		l.accept(w, r, delivery{kind: "events_api", payload: body})
 	}
 }
 

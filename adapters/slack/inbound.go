@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -23,9 +24,10 @@ const (
 // delivery is one thing that Slack sent, by whichever transport.
 type delivery struct {
 	kind    string // slash_commands, interactive or events_api
-	id      string // of the envelope or event, the same when it is sent again; "" where there is none
+	id      string // of the envelope, or the signature of the request
 	payload json.RawMessage
 	inline  *instant // takes an answer that comes soon enough; nil where there is no such way
+	told    bool     // the person is told when it cannot be taken: the sender has no way to hear it
 }
 
 // listener takes what Slack delivers and has it answered.
@@ -66,74 +68,77 @@ func (l *listener) survive(what string) {
 }
 
 // take has a delivery answered, once for each id. What it returns is the
-// acknowledgement's content; nil is none. It waits for nothing but that.
-func (l *listener) take(ctx context.Context, d delivery) any {
+// acknowledgement's content; nil is none. It waits for nothing but that, and
+// for the note of what changes something. What it returns an error for was not
+// taken, and must not be acknowledged.
+func (l *listener) take(ctx context.Context, d delivery) (any, error) {
 	switch d.kind {
 	case "slash_commands":
 		var s slash
 		if err := json.Unmarshal(d.payload, &s); err != nil {
 			l.p.log.Warn("a slash command could not be read", "error", err)
-			return nil
+			return nil, nil
 		}
 		r := s.request()
 		r.inline = d.inline
-		l.start(d.id, r)
+		return nil, l.start(d, r)
 	case "interactive":
 		var i interaction
 		if err := json.Unmarshal(d.payload, &i); err != nil {
 			l.p.log.Warn("an interaction could not be read", "error", err)
-			return nil
+			return nil, nil
 		}
 		switch i.Type {
 		case "view_submission":
-			return l.submitted(ctx, d.id, i)
+			return l.submitted(ctx, d, i)
 		case "block_suggestion":
-			return l.suggest(ctx, i)
+			return l.suggest(ctx, i), nil
 		}
 		for _, r := range i.requests() {
-			l.start(d.id, r)
+			if err := l.start(d, r); err != nil {
+				return nil, err
+			}
 		}
 	case "events_api":
-		l.event(d)
+		return nil, l.event(d)
 	}
-	return nil
-}
-
-// answered reports whether the acknowledgement of a delivery has content, for
-// which its sender waits.
-func (d delivery) answered() bool {
-	var i struct {
-		Type string `json:"type"`
-	}
-	return d.kind == "interactive" && json.Unmarshal(d.payload, &i) == nil && (i.Type == "view_submission" || i.Type == "block_suggestion")
+	return nil, nil
 }
 
 // start answers a request beside all others, unless it was answered before or
-// there are too many.
-func (l *listener) start(id string, r request) {
-	if id != "" {
-		id += r.suffix
-	}
-	if !l.seen.add(l.p.now(), id, r.trigger) {
-		l.p.log.Info("a request came twice and is answered once", "id", id)
+// there are too many. Its error says that the request could not be taken.
+func (l *listener) start(d delivery, r request) error {
+	id := d.id + r.suffix
+	n := digest.Receipt{Workspace: tenant(r.team), ID: cmp.Or(r.trigger, id), Hold: chat.CommandTime}
+	standing, finish, err := l.note(l.life, l.changes(r), n, id, r.trigger)
+	switch {
+	case err != nil && d.told:
+		l.busy.Go(func() { l.sorry(r, err) })
+		return nil
+	case err != nil:
 		r.inline.close()
-		return
+		return err
+	case standing != digest.Fresh:
+		l.p.log.Info("a request came twice and is answered once", "id", n.ID)
+		r.inline.close()
+		return nil
 	}
 	l.busy.Add(1)
 	select {
 	case l.free <- struct{}{}:
 		go func() {
-			defer func() { <-l.free; l.busy.Done() }()
+			defer func() { finish(); <-l.free; l.busy.Done() }()
 			defer l.survive("a command")
 			l.serve(r)
 		}()
 	default:
 		go func() {
-			defer l.busy.Done()
+			defer func() { finish(); l.busy.Done() }()
 			defer l.survive("a command")
 			l.p.answer(l.life, r, chat.Problem(digest.Errorf(digest.RateLimited, "Too many commands at once; try again in a minute.")), true)
 		}()
 	}
+	return nil
 }
 
 // serve answers one request. A handler that panics costs its own answer only.

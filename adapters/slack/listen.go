@@ -25,9 +25,9 @@ const (
 
 // Listen answers slash commands, buttons and message shortcuts over Socket
 // Mode until ctx ends. It connects again for ever, except when Slack refuses
-// the app itself; that is its only error. Every request is acknowledged at once
-// and answered by its response_url, so that a handler may take as long as that
-// lives, 30 minutes. With the transport HTTP there is nothing to connect to:
+// the app itself; that is its only error. Every request is acknowledged at once,
+// or when it is noted if it changes something, and answered by its response_url,
+// so that a handler may take as long as that lives, 30 minutes. With the transport HTTP there is nothing to connect to:
 // it waits for the handlers of Routes.
 func (p *Platform) Listen(ctx context.Context, h chat.Handler, specs []chat.Spec) error {
 	if p.cfg.Transport == HTTP {
@@ -68,26 +68,20 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// envelope acknowledges a request and has it answered. The answer outlives the
-// connection that the request came by.
+// envelope has a request answered and acknowledges it, beside all others. The
+// answer outlives the connection that the request came by.
 func (l *listener) envelope(ctx context.Context, s *socket, req socketmode.Request) {
-	d := delivery{kind: req.Type, id: req.EnvelopeID, payload: req.Payload}
-	acknowledge := func(content any) {
+	l.busy.Go(func() {
+		defer l.survive("a request of Slack's")
+		content, err := l.take(ctx, delivery{kind: req.Type, id: req.EnvelopeID, payload: req.Payload, told: true})
+		if err != nil {
+			l.p.log.Warn("a request could not be taken, and is left for Slack to send again", "error", err)
+			return
+		}
 		if err := s.acknowledge(req.EnvelopeID, content); err != nil {
 			l.p.log.Warn("a request was not acknowledged", "error", plain(err))
 		}
-	}
-	if !d.answered() {
-		acknowledge(nil)
-		l.take(ctx, d)
-		return
-	}
-	l.busy.Add(1)
-	go func() {
-		defer l.busy.Done()
-		defer l.survive("a form")
-		acknowledge(l.take(ctx, d))
-	}()
+	})
 }
 
 // paced is the HTTP client that asks for connections, not too often.

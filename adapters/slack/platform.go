@@ -25,6 +25,7 @@ type Platform struct {
 	reopen   time.Duration // least time between two connections of Listen
 	silence  time.Duration // without a sign of life, after which a connection is left
 	farewell time.Duration // for what is still being answered when Listen ends
+	noting   time.Duration // that the inbox has for a request
 	line     chat.Hotline  // of Listen
 
 	mu        sync.Mutex
@@ -45,7 +46,7 @@ func New(c Config) (*Platform, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Platform{cfg: c, http: client, log: c.Log, now: c.Now, reopen: 1500 * time.Millisecond, silence: silence, farewell: farewell}
+	p := &Platform{cfg: c, http: client, log: c.Log, now: c.Now, reopen: 1500 * time.Millisecond, silence: silence, farewell: farewell, noting: chat.NotingTime}
 	if !c.BotToken.IsZero() {
 		p.home = p.workspace(c.BotToken)
 	}

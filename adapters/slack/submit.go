@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -68,11 +69,11 @@ const maxWrong = 300
 
 // submitted takes a form: what is wrong is shown at its field, else the window
 // closes and the command is answered where the form was opened.
-func (l *listener) submitted(ctx context.Context, id string, i interaction) any {
+func (l *listener) submitted(ctx context.Context, d delivery, i interaction) (any, error) {
 	r := i.base()
 	var meta formMeta
 	if i.View.Callback != formCallback || json.Unmarshal([]byte(i.View.Metadata), &meta) != nil {
-		return nil
+		return nil, nil
 	}
 	r.channel, r.direct, r.thread = meta.Channel, meta.Direct, meta.Thread
 	if l.p.now().Sub(time.Unix(meta.At, 0)) < responseLife-time.Minute {
@@ -102,11 +103,17 @@ func (l *listener) submitted(ctx context.Context, id string, i interaction) any 
 		}
 	}
 	if wrong := l.wrong(ctx, r, f, blocks); wrong != nil {
-		return wrong
+		return wrong, nil
 	}
 	r.filled, r.line = &f, fmt.Sprint("form of ", meta.Command)
-	l.start(id, r)
-	return nil
+	if !d.told || len(blocks) == 0 {
+		return nil, l.start(d, r)
+	}
+	d.told = false // the window says it, and stays
+	if err := l.start(d, r); err != nil {
+		return wrongFields{"errors", map[string]string{topmost(blocks): clip(l.hurried(ctx, r).Explain(err), maxWrong)}}, nil
+	}
+	return nil, nil
 }
 
 // wrong returns what is wrong with the fields of a form; nil when nothing is.
@@ -123,14 +130,13 @@ func (l *listener) wrong(ctx context.Context, r request, f form, blocks map[stri
 		}
 	}
 	if _, err := f.command(l.specs); err != nil && len(out.Errors) == 0 && len(blocks) > 0 {
-		names := make([]string, 0, len(blocks))
-		for _, b := range blocks {
-			names = append(names, b)
-		}
-		out.Errors[slices.Min(names)] = clip(l.locale(ctx, where).Explain(err), maxWrong)
+		out.Errors[topmost(blocks)] = clip(l.locale(ctx, where).Explain(err), maxWrong)
 	}
 	if len(out.Errors) == 0 {
 		return nil
 	}
 	return out
 }
+
+// topmost returns the block that stands for a whole form.
+func topmost(blocks map[string]string) string { return slices.Min(slices.Collect(maps.Values(blocks))) }

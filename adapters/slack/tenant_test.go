@@ -41,8 +41,8 @@ func TestWorkspaceOfARequest(t *testing.T) {
 	}
 	w, d := newWorld(t), &desk{}
 	l := w.p.listener(d, formSpecs())
-	got := l.take(t.Context(), delivery{kind: "interactive", payload: []byte(`{"type":"block_suggestion","action_id":"free:zone","value":"E","user":{"id":"U1"},"view":{"private_metadata":"{\"c\":\"ask\"}"}}`)})
-	if out, ok := got.(map[string][]option); !ok || len(out["options"]) != 0 {
-		t.Errorf("suggestions from nowhere: %v", got)
+	got, err := l.take(t.Context(), delivery{kind: "interactive", payload: []byte(`{"type":"block_suggestion","action_id":"free:zone","value":"E","user":{"id":"U1"},"view":{"private_metadata":"{\"c\":\"ask\"}"}}`)})
+	if out, ok := got.(map[string][]option); err != nil || !ok || len(out["options"]) != 0 {
+		t.Errorf("suggestions from nowhere: %v, %v", got, err)
 	}
 }
