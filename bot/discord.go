@@ -17,7 +17,7 @@ func (a *app) connectDiscord(d *DiscordConfig) error {
 	}
 	c := discord.Config{Token: token, Application: d.Application, APIURL: d.APIURL, Command: cfg.Defaults.Command,
 		Transport: d.Transport, PublicKey: d.PublicKey, Thread: d.Thread, Egress: egressOptions(a.cfg), Gone: a.left,
-		Identifies: &discord.Budget{Keep: a.logins}, Heard: func() { a.heard("discord") }, Now: a.now, Log: a.log}
+		Identifies: &discord.Budget{Keep: a.logins}, Inbox: a.store, Heard: func() { a.heard("discord") }, Now: a.now, Log: a.log}
 	if a.discord, err = discord.New(c); err != nil {
 		return err
 	}

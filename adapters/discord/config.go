@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"nutgraf/adapters/chat"
 	"nutgraf/adapters/egress"
 	"nutgraf/digest"
 )
@@ -42,6 +43,7 @@ type Config struct {
 	Thread      string           // "yes" or "no": whether stories go into a thread under the header; "" is no
 	Egress      egress.Options   // proxy; the deadlines are set here
 	Identifies  Identifies       // budget of gateway logins; nil keeps it in memory
+	Inbox       chat.Inbox       // notes interactions that change something; nil: they are kept in memory alone
 	Heard       func()           // called when Listen has a connection; nil for nothing
 	Now         func() time.Time // the clock; must be set
 
@@ -51,9 +53,10 @@ type Config struct {
 
 	Log *slog.Logger // nil for none
 
-	sleep func(d time.Duration, done <-chan struct{}) bool // of this package's tests; reports whether it slept the whole time
-	pulse time.Duration                                    // of this package's tests: silence of the gateway after which it is left
-	pause time.Duration                                    // of this package's tests: unit of the wait between two connections
+	sleep  func(d time.Duration, done <-chan struct{}) bool // of this package's tests; reports whether it slept the whole time
+	noting time.Duration                                    // of this package's tests: that the inbox has for an interaction
+	pulse  time.Duration                                    // of this package's tests: silence of the gateway after which it is left
+	pause  time.Duration                                    // of this package's tests: unit of the wait between two connections
 
 	farewell time.Duration // for answers on their way when the program stops; this package's tests shorten it
 }
@@ -85,6 +88,9 @@ func (c Config) complete() (Config, error) {
 	}
 	if c.sleep == nil {
 		c.sleep = sleep
+	}
+	if c.noting == 0 {
+		c.noting = chat.NotingTime
 	}
 	if c.farewell == 0 {
 		c.farewell = farewell

@@ -62,11 +62,11 @@ func (k *clerk) last() chat.Command {
 func deskSpecs() []chat.Spec {
 	return append(specs(),
 		chat.Spec{Name: "subscribe", Help: "Post a digest regularly", Private: true, OpensForm: true, Options: []chat.Option{{Name: "time", Help: "as in 08:00", Required: true}, {Name: "stories", Type: chat.IntOption, Min: 1, Max: 60}}},
-		chat.Spec{Name: "sketch", Private: true, Hidden: true, Options: []chat.Option{{Name: "time"}, {Name: "days"}, {Name: "sources"}, {Name: "stories", Type: chat.IntOption, Min: 1, Max: 60}, {Name: "name"}, {Name: "more"}}},
-		chat.Spec{Name: "feed add", Help: "Add a feed", Private: true, Options: []chat.Option{{Name: "url", Help: "of the feed", Required: true}, {Name: "source", Help: "its name", Suggest: true, Choices: []string{"a"}}}},
+		chat.Spec{Name: "sketch", Private: true, Hidden: true, Changes: true, Options: []chat.Option{{Name: "time"}, {Name: "days"}, {Name: "sources"}, {Name: "stories", Type: chat.IntOption, Min: 1, Max: 60}, {Name: "name"}, {Name: "more"}}},
+		chat.Spec{Name: "feed add", Help: "Add a feed", Private: true, Changes: true, Options: []chat.Option{{Name: "url", Help: "of the feed", Required: true}, {Name: "source", Help: "its name", Suggest: true, Choices: []string{"a"}}}},
 		chat.Spec{Name: "import", Help: "Add feeds", Private: true, OpensForm: true, Options: []chat.Option{{Name: "file", Help: "OPML", File: true}}},
-		chat.Spec{Name: "set", Private: true, Hidden: true, Options: []chat.Option{{Name: "id"}, {Name: "setting"}, {Name: "value"}}},
-		chat.Spec{Name: "save", Private: true, Hidden: true, Options: []chat.Option{{Name: "url", Required: true}}},
+		chat.Spec{Name: "set", Private: true, Hidden: true, Changes: true, Options: []chat.Option{{Name: "id"}, {Name: "setting"}, {Name: "value"}}},
+		chat.Spec{Name: "save", Private: true, Hidden: true, Changes: true, Options: []chat.Option{{Name: "url", Required: true}}},
 		chat.Spec{Name: "covered", Private: true, Hidden: true, Options: []chat.Option{{Name: "url", Required: true}}})
 }
 

@@ -312,47 +312,32 @@ func (l *listener) interact(raw json.RawMessage) {
 		l.p.log.Error("an interaction could not be read", "interaction", i.ID)
 		return
 	}
-	if i.received = l.p.now(); l.p.first(i) {
-		l.begin(i)
-	}
-}
-
-// begin answers an interaction in a goroutine of its own.
-func (l *listener) begin(i interaction) {
+	i.received = l.p.now()
 	l.working.Go(func() {
-		defer i.inline.close()
 		defer l.survive("an interaction")
-		select {
-		case l.free <- struct{}{}:
-			defer func() { <-l.free }()
-			l.p.serve(l.life, l.handler, l.specs, i)
-		default:
-			busy := chat.LocaleFor(i.Locale, "").Problem(digest.Errorf(digest.RateLimited, "The bot has too much to do at the moment; try again in a minute."))
-			l.p.acknowledge(l.life, i, callback{answerMessage, answers(busy, true)[0]})
+		first, finish, err := l.note(i)
+		switch {
+		case err != nil:
+			l.p.log.Warn("an interaction could not be taken", "interaction", i.ID, "error", err)
+			sorry := chat.LocaleFor(i.Locale, "").Problem(err)
+			l.p.acknowledge(l.life, i, callback{answerMessage, answers(sorry, true)[0]})
+		case first:
+			defer finish()
+			l.attend(i)
 		}
 	})
 }
 
-// first reports whether an interaction was not seen before.
-func (p *Platform) first(i interaction) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if _, again := p.seen[i.ID]; again {
-		return false
+// attend answers an interaction.
+func (l *listener) attend(i interaction) {
+	select {
+	case l.free <- struct{}{}:
+		defer func() { <-l.free }()
+		l.p.serve(l.life, l.handler, l.specs, i)
+	default:
+		busy := chat.LocaleFor(i.Locale, "").Problem(digest.Errorf(digest.RateLimited, "The bot has too much to do at the moment; try again in a minute."))
+		l.p.acknowledge(l.life, i, callback{answerMessage, answers(busy, true)[0]})
 	}
-	if p.seen == nil {
-		p.seen = make(map[string]time.Time)
-	}
-	if len(p.seen) >= manyRoutes && i.received.Sub(p.swept) > time.Minute {
-		p.swept = i.received
-		for id, at := range p.seen {
-			if i.received.Sub(at) > rememberedFor {
-				delete(p.seen, id)
-			}
-		}
-	}
-	p.seen[i.ID] = i.received
-	return true
 }
 
 // dialer returns what opens the WebSocket. Its proxy function sees every

@@ -84,14 +84,26 @@ func (l *listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		respond(w, callback{Type: answerPong})
 		return
 	}
-	if i.received = l.p.now(); !l.p.first(i) {
+	i.received = l.p.now()
+	first, finish, err := l.note(i)
+	switch {
+	case err != nil:
+		l.p.log.Warn("an interaction could not be taken", "interaction", i.ID, "error", err)
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	case !first:
 		w.WriteHeader(http.StatusUnauthorized) // somebody sends a request of Discord's again
 		return
 	}
 	i.inline = &inline{answer: make(chan callback), ended: make(chan struct{}), written: make(chan struct{})}
 	defer close(i.inline.written)
-	l.begin(i)
-	limit := time.NewTimer(ackTimeout)
+	l.working.Go(func() {
+		defer finish()
+		defer i.inline.close()
+		defer l.survive("an interaction")
+		l.attend(i)
+	})
+	limit := time.NewTimer(max(ackTimeout-l.p.now().Sub(i.received), 0)) // noting it took its time
 	defer limit.Stop()
 	select {
 	case answer := <-i.inline.answer:

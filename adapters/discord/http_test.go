@@ -20,7 +20,7 @@ import (
 )
 
 // called starts a platform that Discord calls, and returns its endpoint.
-func called(t testing.TB, h chat.Handler) (*bench, string) {
+func called(t testing.TB, h chat.Handler, change ...func(*Config)) (*bench, string) {
 	t.Helper()
 	b := newBench(t, discordfake.Options{Global: -1}, func(c *Config) {
 		fake, err := discordfake.New(discordfake.Options{Now: c.Now})
@@ -29,6 +29,9 @@ func called(t testing.TB, h chat.Handler) (*bench, string) {
 		}
 		defer fake.Close()
 		c.Transport, c.PublicKey, c.sleep = HTTP, fake.PublicKey(), nil // all fakes have the same key
+		for _, f := range change {
+			f(c)
+		}
 	})
 	mux := http.NewServeMux()
 	for pattern, handler := range b.Routes(h, deskSpecs()) {
