@@ -80,9 +80,10 @@ func room(all []digest.Subscription, cmd chat.Command, sub digest.Subscription, 
 	return nil
 }
 
-// lasting leaves out the subscriptions that were ended or have not begun.
+// lasting leaves out the subscriptions that were ended or have not begun, and
+// sorts the others by their names.
 func lasting(all []digest.Subscription) []digest.Subscription {
-	return slices.DeleteFunc(slices.Clone(all), ended)
+	return byName(slices.DeleteFunc(slices.Clone(all), ended))
 }
 
 // picked finds a subscription by name or id, those of the channel first, or the

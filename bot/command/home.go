@@ -23,7 +23,7 @@ func (c *Commands) Home(ctx context.Context, user chat.User, workspace string, c
 	}
 	var panels []chat.Panel
 	more := 0
-	for _, s := range subs {
+	for _, s := range byName(subs) {
 		for _, a := range s.Channels {
 			switch {
 			case ended(s) || !slices.Contains(channels, a):

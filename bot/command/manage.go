@@ -100,6 +100,14 @@ func ended(s digest.Subscription) bool {
 	return s.Disabled == removed || s.Disabled == digest.Draft || strings.HasPrefix(s.Disabled, unsubscribed)
 }
 
+// byName sorts subscriptions by what people call them: their ids are made by chance.
+func byName(list []digest.Subscription) []digest.Subscription {
+	slices.SortStableFunc(list, func(a, b digest.Subscription) int {
+		return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
+	})
+	return list
+}
+
 // here returns the subscriptions that post to a channel.
 func here(list []digest.Subscription, channel digest.Address) []digest.Subscription {
 	var out []digest.Subscription
@@ -202,7 +210,7 @@ func (c *Commands) list(ctx context.Context, cmd chat.Command) ([]chat.Message, 
 		return nil, err
 	}
 	rows, over := chat.Block{Kind: chat.Fields}, chat.Block{Kind: chat.Bullets}
-	for _, s := range all {
+	for _, s := range byName(all) {
 		switch {
 		case s.Workspace != workspace(cmd), s.Disabled == digest.Draft, s.Disabled == removed && s.Origin == fromChat: // that was a draft too
 		case ended(s):

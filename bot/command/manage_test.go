@@ -343,9 +343,9 @@ func TestNames(t *testing.T) {
 		at         digest.Address
 		line, want string
 	}{
-		{team, "pause", "This channel has 2 digests; write which one, as in `name:\"Morning\"`; there are “Morning” and “Evening”."},
+		{team, "pause", "This channel has 2 digests; write which one, as in `name:\"Evening\"`; there are “Evening” and “Morning”."},
 		{team, "pause Evning", "There is no digest called “Evning”; did you mean “Evening”?"},
-		{team, "pause Nonsense", "There is no digest called “Nonsense”; there are “Morning”, “Evening”, “Morning” and “Late”."},
+		{team, "pause Nonsense", "There is no digest called “Nonsense”; there are “Evening”, “Late”, “Morning” and “Morning”."},
 		{team, `pause "morning"`, "“Morning” is paused"},
 		{team, "pause “Late”", "“Late” is paused"},
 		{hall, "pause", "This channel has no digest; write which one you mean"},

@@ -148,7 +148,7 @@ func (c *Commands) status(ctx context.Context, cmd chat.Command) ([]chat.Message
 		chat.Field(loc.T("Archive"), chat.Plain(strings.Join([]string{loc.N(counts.Articles, "%d article", "%d articles"),
 			loc.N(counts.Stories, "%d story", "%d stories"), loc.N(counts.Editions, "%d digest", "%d digests")}, ", "))),
 	}}
-	for _, s := range subs {
+	for _, s := range byName(subs) {
 		if ended(s) {
 			continue
 		}
