@@ -18,10 +18,11 @@ import (
 	"nutgraf/digest"
 )
 
-// TestConversations plays the scripts of testdata/conversations on Slack, on
-// Discord and on the web page: who says, presses, chooses or fills in what, and
-// what everybody sees then. Everything but the platforms is the real program; the
-// clock is the script's. A script is a list of steps, one a line:
+// TestConversations plays the scripts of testdata/conversations on Slack and on
+// Discord, over their sockets and over HTTP, and on the web page: who says,
+// presses, chooses or fills in what, and what everybody sees then. Everything but
+// the platforms is the real program; the clock is the script's. A script is a list
+// of steps, one a line:
 //
 //	ana: search curfew                  she types a command in #news
 //	tom in editors: pause               … in another channel
@@ -47,7 +48,8 @@ import (
 //	ana sees nothing                    nothing new
 //
 // Texts are compared without marks, with single blanks; /x/ is a pattern. A step
-// after [slack] or [slack web] is for these platforms. $FEED is the address of a
+// after [slack] or [slack web] is for these platforms; slack is slack-socket and
+// slack-http, discord likewise. Over HTTP, everybody sees the very same. $FEED is the address of a
 // server that serves the files of the script, $EDITORS the id of #editors. Ana is a member, tom is a manager, eve
 // manages another workspace or server.
 func TestConversations(t *testing.T) {
@@ -55,60 +57,100 @@ func TestConversations(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no scripts: %v", err)
 	}
-	rooms := map[string]func(*talk) room{"slack": newSlackRoom, "discord": newDiscordRoom, "web": newWebRoom}
+	same := &transcripts{seen: make(map[string][]string)}
+	t.Cleanup(func() {
+		for _, d := range same.differences() {
+			t.Error(d)
+		}
+	})
 	for n, file := range files {
 		archive, err := txtar.ParseFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		steps, on := readSteps(archive)
-		for _, platform := range on {
-			if testing.Short() && (platform != "web" || n%3 > 0) {
+		s := readScript(archive)
+		for _, v := range venues {
+			if !v.among(s.on) || testing.Short() && (v.platform != "web" || n%3 > 0) {
 				continue
 			}
-			t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar")+"/"+platform, func(t *testing.T) {
+			t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar")+"/"+v.String(), func(t *testing.T) {
 				t.Parallel()
-				k := newTalk(t, platform, archive)
-				k.room = rooms[platform](k)
-				for _, s := range steps {
-					if s.on == nil || slices.Contains(s.on, platform) {
-						k.step(s)
+				k := newTalk(t, v, archive)
+				k.room = v.room(k)
+				for _, one := range s.steps {
+					if v.among(one.on) {
+						k.step(one)
 					}
 				}
 				k.room.oracle()
+				if s.differs == "" && !k.atOnce { // who was first is chance
+					same.add(k)
+				}
 			})
 		}
 	}
 }
 
+// venue is where scripts are played: a platform, and how it reaches the program.
+type venue struct {
+	platform  string
+	transport string // socket or http, "" for the page
+	room      func(*talk) room
+}
+
+// venues are all of them.
+var venues = []venue{{"slack", "socket", newSlackRoom}, {"slack", "http", newSlackRoom}, {"discord", "socket", newDiscordRoom}, {"discord", "http", newDiscordRoom}, {"web", "", newWebRoom}}
+
+// String returns the venue's name.
+func (v venue) String() string {
+	if v.transport == "" {
+		return v.platform
+	}
+	return v.platform + "-" + v.transport
+}
+
+// among reports whether the venue or its platform is in a list; nil is all.
+func (v venue) among(list []string) bool {
+	return list == nil || slices.Contains(list, v.platform) || slices.Contains(list, v.String())
+}
+
+// script is a list of steps.
+type script struct {
+	steps   []step
+	on      []string // platforms or venues; nil: all
+	differs string   // why something else is seen over HTTP than over a socket, "" for nothing else
+}
+
 // step is one line of a script.
 type step struct {
 	line int
-	on   []string // platforms; nil: all
+	on   []string
 	text string
 }
 
-// readSteps returns the steps of a script, and the platforms that it is for: all
-// but where its first step is, as in "only slack discord".
-func readSteps(a *txtar.Archive) ([]step, []string) {
-	var out []step
-	on := []string{"slack", "discord", "web"}
+// readScript reads a script. Before its steps may stand what it is for, as in
+// "only slack discord", and "over HTTP differs …" with a reason.
+func readScript(a *txtar.Archive) (out script) {
 	for i, line := range strings.Split(string(a.Comment), "\n") {
 		line = strings.TrimSpace(line)
 		if line == "" || line[0] == '#' {
 			continue
 		}
 		if rest, ok := strings.CutPrefix(line, "only "); ok {
-			on = strings.Fields(rest)
+			out.on = strings.Fields(rest)
+			continue
+		}
+		if rest, ok := strings.CutPrefix(line, "over HTTP differs "); ok {
+			out.differs = rest
 			continue
 		}
 		s := step{line: i + 1, text: line}
 		if where, rest, ok := strings.Cut(line, "] "); ok && line[0] == '[' {
 			s.on, s.text = strings.Fields(where[1:]), strings.TrimSpace(rest)
 		}
-		out = append(out, s)
+		out.steps = append(out.steps, s)
 	}
-	return out, on
+	return out
 }
 
 // verbs are the forms of steps, with what they do. Their groups are handed on.
@@ -164,14 +206,15 @@ func (k *talk) step(s step) {
 	k.t.Fatalf("line %d: nobody knows how to %q", s.line, s.text)
 }
 
-// act has somebody do something. What is seen is seen anew from then on. A
-// handler that is to take its time is waited for by the script's clock.
+// act has somebody do something, and returns when it was answered in full. What
+// is seen is seen anew from then on. A handler that is to take its time is waited
+// for by the script's clock.
 func (k *talk) act(do func() error) error {
 	k.mark()
 	takes := k.takes
 	k.takes = 0
 	if takes == 0 {
-		return errors.Join(do(), k.pump())
+		return errors.Join(do(), k.answered(), k.pump())
 	}
 	k.slow.hold()
 	done := make(chan error, 1)
@@ -182,7 +225,15 @@ func (k *talk) act(do func() error) error {
 	}
 	k.clock.turn(takes)
 	k.slow.release()
-	return errors.Join(<-done, k.pump())
+	return errors.Join(<-done, k.answered(), k.pump())
+}
+
+// answered waits until the program has given the whole of its answers.
+func (k *talk) answered() error {
+	if !until(patience, k.slow.idle) {
+		return errors.New("the answer does not come to an end")
+	}
+	return nil
 }
 
 // press has somebody press a button that they see.
@@ -197,6 +248,7 @@ func (k *talk) press(who, label, under string) error {
 
 // both has two people press the same button at once.
 func (k *talk) both(who []string, label, under string) error {
+	k.atOnce = true
 	var c control
 	if !until(patience, func() bool { c = k.find(who[0], label, under, false); return c.label != "" }) {
 		return fmt.Errorf("%s sees no button %q", who[0], label)
@@ -307,10 +359,14 @@ func (k *talk) offered(who, name, option, typed string) error {
 	return err
 }
 
-// removed has #news deleted, and waits until that is known to the program.
+// removed has #news deleted, and waits until that is known to the program where
+// it is told.
 func (k *talk) removed() error {
 	if err := k.act(k.room.remove); err != nil {
 		return err
+	}
+	if k.venue.String() == "discord-http" { // nobody tells it; the next post finds out
+		return nil
 	}
 	if !until(patience, func() bool {
 		subs, err := k.app.store.Subscriptions(context.Background(), "")

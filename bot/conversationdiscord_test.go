@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"nutgraf/adapters/chat"
+	"nutgraf/adapters/discord"
 	"nutgraf/adapters/discord/discordfake"
 	"nutgraf/bot/command"
 	"nutgraf/digest"
@@ -24,7 +25,6 @@ type discordRoom struct {
 	mu    sync.Mutex
 	asked map[string]string // who did what, by the id of the interaction
 	where map[string]string // and where
-	last  func() string     // does the last thing again
 	id    string            // of the last interaction
 	open  map[string]modal  // the form that a person has open
 }
@@ -80,22 +80,37 @@ func newDiscordRoom(k *talk) room {
 		fake.AddChannel(discordPlaces[place][0], discordPlaces[place][1], place, discordfake.All)
 	}
 	k.cfg.Discord = &DiscordConfig{APIURL: fake.URL, Application: discordfake.Application, token: digest.NewSecret("token")}
+	overHTTP := k.venue.transport == discord.HTTP
+	if overHTTP {
+		k.cfg.Discord.Transport, k.cfg.Discord.PublicKey = discord.HTTP, fake.PublicKey()
+	}
 	k.editors = discordPlaces["editors"][1]
 	k.open()
+	if overHTTP {
+		address, _ := k.call()
+		if err := fake.SetEndpoint(address + discord.InteractionsPath); err != nil {
+			k.t.Fatal(err)
+		}
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- k.app.discord.Listen(ctx, k.slow, command.Specs()) }()
 	k.t.Cleanup(func() { cancel(); <-done })
-	if !until(patience, func() bool { return fake.Connected() > 0 && len(fake.Commands()) > 0 }) {
-		k.t.Fatalf("no connection: %s", k.log)
+	if !until(patience, func() bool {
+		return len(fake.Commands()) > 0 && (fake.Connected() > 0 || overHTTP && k.app.discord.Connection().Up)
+	}) {
+		k.t.Fatalf("Discord is not heard: %s", k.log)
 	}
 	return &discordRoom{k: k, fake: fake, asked: make(map[string]string), where: make(map[string]string), open: make(map[string]modal)}
 }
 
+// early is the code of answers that come before Discord has seen the first one.
+const early = 10015
+
 // do does something, and waits for what Discord is answered.
 func (r *discordRoom) do(who, place string, what func() string) error {
 	r.mu.Lock()
-	r.last = what
+	r.id = ""
 	delete(r.open, who)
 	r.mu.Unlock()
 	id := what()
@@ -113,7 +128,7 @@ func (r *discordRoom) do(who, place string, what func() string) error {
 			r.mu.Unlock()
 			return true
 		}
-		if strings.Contains(r.k.log.String(), id) && strings.Contains(r.k.log.String(), "too late") || len(i.Refused) > 0 {
+		if strings.Contains(r.k.log.String(), id) && strings.Contains(r.k.log.String(), "too late") || slices.ContainsFunc(i.Refused, func(code int) bool { return code != early }) {
 			gone++ // nothing will be answered any more
 		}
 		return err == nil && (i.Answer != nil || i.Type == 6 || i.Type == 7) || gone > 3

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,14 +42,22 @@ func newSlackRoom(k *talk) room {
 	k.t.Cleanup(fake.Close)
 	fake.SetScopes(slack.Scopes()...)
 	k.cfg.Slack = &SlackConfig{APIURL: fake.URL(), bot: digest.NewSecret(slackfake.BotToken), app: digest.NewSecret(slackfake.AppToken)}
+	overHTTP := k.venue.transport == slack.HTTP
+	if overHTTP {
+		k.cfg.Slack.Transport, k.cfg.Slack.SigningSecretFile = slack.HTTP, k.secret(slackfake.SigningSecret)
+	}
 	k.editors = slackPlaces["editors"]
 	k.open()
+	if overHTTP {
+		address, client := k.call()
+		fake.Call(address, client.Do)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- k.app.slack.Listen(ctx, k.slow, command.Specs()) }()
 	k.t.Cleanup(func() { cancel(); <-done })
-	if !until(patience, func() bool { return fake.Sockets() > 0 }) {
-		k.t.Fatalf("no socket: %s", k.log)
+	if !until(patience, func() bool { return fake.Sockets() > 0 || overHTTP && k.app.slack.Connection().Up }) {
+		k.t.Fatalf("Slack is not heard: %s", k.log)
 	}
 	return &slackRoom{k: k, fake: fake}
 }
@@ -59,6 +65,9 @@ func newSlackRoom(k *talk) room {
 // do does something and waits until Slack shows what answers it.
 func (r *slackRoom) do(who string, what func() (*slackfake.Invocation, error)) error {
 	windows, before := len(r.fake.Windows(slackPeople[who])), r.k.texts(who)
+	r.mu.Lock()
+	r.last = nil
+	r.mu.Unlock()
 	v, err := what()
 	if err != nil {
 		return err
@@ -176,7 +185,11 @@ func (r *slackRoom) offers(who, name, option, typed string) ([]string, error) {
 	return r.fake.Suggest(ctx, windows[len(windows)-1], "in:"+option, typed)
 }
 
-func (r *slackRoom) acknowledged() bool { return true } // by the socket, at once
+func (r *slackRoom) acknowledged() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.last != nil && r.fake.Acknowledged(r.last)
+}
 
 // messages are those that a person sees.
 func (r *slackRoom) messages(who string) []seen {
@@ -187,7 +200,7 @@ func (r *slackRoom) messages(who string) []seen {
 			continue
 		}
 		for _, p := range r.fake.Posts(id) {
-			if p.User == slackfake.BotUser && (p.For == "" || p.For == slackPeople[who]) {
+			if (p.User == slackfake.BotUser || p.User == slackfake.Slackbot) && (p.For == "" || p.For == slackPeople[who]) {
 				out = append(out, seenOnSlack(p, place))
 			}
 		}
@@ -268,41 +281,6 @@ func seenOnSlack(p slackfake.Posted, place string) seen {
 	}
 	out.text = plainly(words.String())
 	return out
-}
-
-// oracle holds every call against Slack's catalogue of methods.
-func (r *slackRoom) oracle() {
-	r.record()
-	root := os.Getenv("NUTGRAF_SHARED")
-	if root == "" {
-		return
-	}
-	raw, err := os.ReadFile(filepath.Join(root, "oracles", "slack-methods.json"))
-	if err != nil {
-		r.k.t.Fatal(err)
-	}
-	var methods map[string]struct {
-		Args map[string]struct{ Required bool }
-	}
-	if err := json.Unmarshal(raw, &methods); err != nil {
-		r.k.t.Fatal(err)
-	}
-	for _, call := range r.fake.Requests() {
-		m, ok := methods[call.Method]
-		if !ok && call.Method != "response_url" && call.Method != "url_private" {
-			r.k.t.Errorf("Slack has no method %s", call.Method)
-		}
-		for name := range call.Args {
-			if _, known := m.Args[name]; ok && !known {
-				r.k.t.Errorf("%s has no argument %s", call.Method, name)
-			}
-		}
-		for name, a := range m.Args {
-			if a.Required && !call.Args.Has(name) && name != "token" {
-				r.k.t.Errorf("%s lacks the argument %s", call.Method, name)
-			}
-		}
-	}
 }
 
 // texts is all that a person sees.

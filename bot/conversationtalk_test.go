@@ -83,12 +83,13 @@ func (c *turned) turn(d time.Duration) { c.set(c.Now().Add(d)) }
 
 func (c *turned) set(at time.Time) { c.mu.Lock(); defer c.mu.Unlock(); c.now = at }
 
-// gate holds handlers up.
+// gate holds handlers up, and knows when all is answered.
 type gate struct {
 	attendant
 	mu   sync.Mutex
 	held chan struct{} // nil: open
 	here int
+	busy int
 }
 
 func (g *gate) hold() { g.mu.Lock(); defer g.mu.Unlock(); g.held, g.here = make(chan struct{}), 0 }
@@ -102,11 +103,19 @@ func (g *gate) release() {
 
 func (g *gate) waiting() bool { g.mu.Lock(); defer g.mu.Unlock(); return g.here > 0 }
 
-// Handle handles a command when the gate is open.
+// idle reports whether every command was answered in full.
+func (g *gate) idle() bool { g.mu.Lock(); defer g.mu.Unlock(); return g.busy == 0 }
+
+// Handle handles a command when the gate is open. The platforms end its context
+// when they have given the last message of the answer.
 func (g *gate) Handle(ctx context.Context, c chat.Command) chat.Reply {
 	g.mu.Lock()
 	held := g.held
 	g.here++
+	if ctx.Done() != nil {
+		g.busy++
+		context.AfterFunc(ctx, func() { g.mu.Lock(); defer g.mu.Unlock(); g.busy-- })
+	}
 	g.mu.Unlock()
 	if held != nil {
 		<-held
@@ -116,19 +125,20 @@ func (g *gate) Handle(ctx context.Context, c chat.Command) chat.Reply {
 
 // talk is one script on one platform.
 type talk struct {
-	t        *testing.T
-	platform string
-	archive  *txtar.Archive
-	feed     string
-	editors  string // id of their channel
-	clock    *turned
-	cfg      Config
-	app      *app
-	slow     *gate
-	room     room
-	log      *journal
+	t       *testing.T
+	venue   venue
+	archive *txtar.Archive
+	feed    string
+	editors string // id of their channel
+	clock   *turned
+	cfg     Config
+	app     *app
+	slow    *gate
+	room    room
+	log     *journal
 
 	takes     time.Duration // of the next command
+	atOnce    bool          // somebody pressed at the same time as somebody else
 	pressed   control       // last
 	pressedIn string
 	offer     string              // what an option was completed to last
@@ -152,8 +162,8 @@ func (j *journal) Write(b []byte) (int, error) {
 func (j *journal) String() string { j.mu.Lock(); defer j.mu.Unlock(); return j.out.String() }
 
 // newTalk prepares a script. The room opens the program on its platform.
-func newTalk(t *testing.T, platform string, archive *txtar.Archive) *talk {
-	k := &talk{t: t, platform: platform, archive: archive, clock: &turned{now: begin}, log: &journal{}, marks: make(map[string][]string)}
+func newTalk(t *testing.T, on venue, archive *txtar.Archive) *talk {
+	k := &talk{t: t, venue: on, archive: archive, clock: &turned{now: begin}, log: &journal{}, marks: make(map[string][]string)}
 	server := httptest.NewServer(http.HandlerFunc(k.serve))
 	t.Cleanup(server.Close)
 	k.feed = server.URL
@@ -178,6 +188,10 @@ func (k *talk) open() {
 		k.t.Fatal(err)
 	}
 	k.t.Cleanup(k.app.close)
+	for name, m := range k.app.news.Manners {
+		m.Gap = 0 // it would be waited for by another clock than the script's
+		k.app.news.Manners[name] = m
+	}
 	k.slow = &gate{attendant: k.app.handler()}
 	if err := k.app.register(context.Background()); err != nil {
 		k.t.Fatal(err)
@@ -191,6 +205,28 @@ func (k *talk) open() {
 
 func (k *talk) archiveHas(name string) bool {
 	return slices.ContainsFunc(k.archive.Files, func(f txtar.File) bool { return f.Name == name })
+}
+
+// call serves what the platforms call, as serve does, and returns its address.
+func (k *talk) call() (string, *http.Client) {
+	k.t.Helper()
+	page, err := k.app.webServer()
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	mount(page, k.app.endpoints(k.slow))
+	server := httptest.NewServer(page)
+	k.t.Cleanup(server.Close)
+	return server.URL, server.Client()
+}
+
+// secret keeps a secret in a file.
+func (k *talk) secret(value string) string {
+	path := filepath.Join(k.t.TempDir(), "secret")
+	if err := os.WriteFile(path, []byte(value), 0o600); err != nil {
+		k.t.Fatal(err)
+	}
+	return path
 }
 
 // serve serves the files of the script.

@@ -14,7 +14,7 @@ import (
 // onDiscordOnly has tom subscribe a channel of a kind that add makes.
 func onDiscordOnly(t *testing.T, add func(*discordfake.Server)) (*talk, *discordfake.Server) {
 	t.Helper()
-	k := newTalk(t, "discord", &txtar.Archive{})
+	k := newTalk(t, venue{platform: "discord", transport: "socket"}, &txtar.Archive{})
 	room := newDiscordRoom(k).(*discordRoom)
 	k.room = room
 	if add != nil {

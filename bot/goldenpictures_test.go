@@ -142,7 +142,7 @@ func goldenDiscord(t *testing.T, file string) (out []entry) {
 
 // slackWindow is the form of subscribe, as the program opens it on Slack.
 func slackWindow(t *testing.T) *window {
-	k := newTalk(t, "slack", &txtar.Archive{})
+	k := newTalk(t, venue{platform: "slack", transport: "socket"}, &txtar.Archive{})
 	r := newSlackRoom(k).(*slackRoom)
 	k.room = r
 	if err := r.say("tom", "news", "subscribe", nil); err != nil {

@@ -67,7 +67,7 @@ func (b *bureau) start(deliver bool) *clerks {
 		b.Fatal(err)
 	}
 	p := &clerks{a, http.NewServeMux()}
-	for pattern, h := range a.endpoints() {
+	for pattern, h := range a.endpoints(a.handler()) {
 		p.calls.Handle(pattern, h)
 	}
 	return p

@@ -21,13 +21,13 @@ type called interface {
 	Routes(h chat.Handler, specs []chat.Spec) map[string]http.Handler
 }
 
-// endpoints returns what the chat platforms call, by pattern.
-func (a *app) endpoints() map[string]http.Handler {
+// endpoints returns what the chat platforms call to have h answer, by pattern.
+func (a *app) endpoints(h chat.Handler) map[string]http.Handler {
 	out := make(map[string]http.Handler)
 	for _, p := range a.news.Platforms {
 		if c, ok := p.(called); ok {
-			for pattern, h := range c.Routes(a.handler(), command.Specs()) {
-				out[pattern] = a.unfencedOnly(h)
+			for pattern, route := range c.Routes(h, command.Specs()) {
+				out[pattern] = a.unfencedOnly(route)
 			}
 		}
 	}
@@ -72,7 +72,7 @@ func errNoPage(platform string) error {
 // it refuses what is not signed.
 func (d *doctor) endpoints(ctx context.Context, a *app) {
 	var paths []string
-	for pattern := range a.endpoints() {
+	for pattern := range a.endpoints(a.handler()) {
 		if path, ok := strings.CutPrefix(pattern, "POST "); ok {
 			paths = append(paths, path)
 		}

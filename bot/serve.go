@@ -73,7 +73,7 @@ func (a *app) serve(ctx context.Context, read func() (Config, error)) error {
 		return err
 	}
 	work, ctx := errgroup.WithContext(ctx)
-	endpoints := a.endpoints()
+	endpoints := a.endpoints(a.handler())
 	if a.cfg.Web.Listen == "" && len(endpoints) > 0 {
 		return usageError{errNoPage("the platform")}
 	}

@@ -16,14 +16,27 @@ const out = join(here, "build");
 
 // The types, with the module that each is from.
 const modules = {
-  "@slack/types": ["KnownBlock", "ModalView", "HomeView"],
-  "@slack/web-api": ["AppsManifestValidateArguments"],
+  "@slack/types": ["KnownBlock", "ModalView", "HomeView", "PlainTextOption"],
+  "@slack/web-api": ["AppsManifestValidateArguments", "ChatPostMessageArguments"],
   "discord-api-types/v10": [
     "RESTPostAPIChannelMessageJSONBody", "RESTPatchAPIChannelMessageJSONBody", "RESTPostAPIChannelMessagesThreadsJSONBody",
     "RESTPostAPIGuildForumThreadsJSONBody", "RESTPostAPIInteractionCallbackJSONBody", "RESTPostAPIInteractionFollowupJSONBody",
     "RESTPatchAPIInteractionOriginalResponseJSONBody", "RESTPutAPIApplicationCommandsJSONBody", "RESTPostAPICurrentUserCreateDMChannelJSONBody",
     "APIModalInteractionResponseCallbackData", "APICommandAutocompleteInteractionResponseCallbackData",
   ],
+};
+
+// The types of what a person's act on Slack is answered with, which have no name
+// there: a message is one of chat.postMessage without its channel.
+const answers = `
+type EachOf<T> = T extends unknown ? Omit<T, "channel" | "blocks"> : never;
+type MessageAnswer = EachOf<ChatPostMessageArguments> & { text: string; blocks?: KnownBlock[]; response_type?: "ephemeral" | "in_channel"; replace_original?: boolean; delete_original?: boolean };
+type WindowAnswer = { response_action: "errors"; errors: Record<string, string> } | { response_action: "update" | "push"; view: ModalView } | { response_action: "clear" };
+type MenuAnswer = { options: PlainTextOption[] } | { option_groups: { label: PlainTextOption["text"]; options: PlainTextOption[] }[] };
+`;
+
+const slack = {
+  "slack slash_commands": "MessageAnswer", "slack response_url": "MessageAnswer", "slack view_submission": "WindowAnswer", "slack block_suggestion": "MenuAnswer",
 };
 
 // The requests to Discord, by method and path.
@@ -105,7 +118,7 @@ function recorded(dir) {
         ofSlack(file, body);
         continue;
       }
-      const type = discord.find(([form]) => form.test(as))?.[1];
+      const type = slack[as] ?? discord.find(([form]) => form.test(as))?.[1];
       if (!type) throw new Error(`${file}: no type is known for ${as}`);
       add(`${file}: ${as}`, type, body);
     }
@@ -139,6 +152,12 @@ const wrong = [
   ["KnownBlock[]", [{ type: "section", text: { type: "markdown", text: "x" } }]],
   ["KnownBlock[]", [{ type: "actions", elements: [{ type: "button", text: "x", action_id: "a" }] }]],
   ["ModalView", { type: "modal", blocks: [] }],
+  ["MessageAnswer", { text: "x", response_type: "private" }],
+  ["MessageAnswer", { text: "x", channel: "C1" }],
+  ["MessageAnswer", { text: "x", replace: true }],
+  ["MessageAnswer", { text: "x", blocks: [{ type: "section", text: { type: "markdown", text: "x" } }] }],
+  ["WindowAnswer", { response_action: "errors" }],
+  ["MenuAnswer", { options: [{ text: "x", value: "x" }] }],
   ["RESTPostAPIChannelMessageJSONBody", { embeds: [{ title: 5 }] }],
   ["RESTPostAPIChannelMessageJSONBody", { content: "x", colour: 1 }],
   ["RESTPutAPIApplicationCommandsJSONBody", [{ name: "digest", description: "x", options: [{ type: 99, name: "a", description: "b" }] }]],
@@ -146,7 +165,7 @@ const wrong = [
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out);
-let text = Object.entries(modules).map(([from, names]) => `import type { ${names.join(", ")} } from "${from}";`).join("\n") + "\n";
+let text = Object.entries(modules).map(([from, names]) => `import type { ${names.join(", ")} } from "${from}";`).join("\n") + "\n" + answers;
 for (const { where, type, value } of literals) text += `// ${where}\n({} as { take(v: ${type}): void }).take(${written(value)});\n`;
 for (const [type, value] of wrong) text += `// @ts-expect-error\n({} as { take(v: ${type}): void }).take(${written(value)});\n`;
 writeFileSync(join(out, "bodies.ts"), text);

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,14 +17,19 @@ import (
 	"nutgraf/digest"
 )
 
-// schema returns the schema of the body of a request in Discord's own document.
-func schema(t *testing.T, doc *openapi3.T, method, path string) *openapi3.Schema {
+// schema returns the schema of the body of a request, of a media type, in
+// Discord's own document.
+func schema(t *testing.T, doc *openapi3.T, method, path, media string) *openapi3.Schema {
 	t.Helper()
 	item := doc.Paths.Value(path)
 	if item == nil || item.GetOperation(method) == nil {
 		t.Fatalf("the document has no %s %s", method, path)
 	}
-	return item.GetOperation(method).RequestBody.Value.Content.Get("application/json").Schema.Value
+	content := item.GetOperation(method).RequestBody.Value.Content.Get(media)
+	if content == nil {
+		t.Fatalf("the document has no %s for %s %s", media, method, path)
+	}
+	return content.Schema.Value
 }
 
 func document(t *testing.T) *openapi3.T {
@@ -97,7 +103,8 @@ func template(path string) string {
 }
 
 // follow holds the bodies of requests against Discord's document, and counts
-// them by their kind.
+// them by their kind. One that came in parts is an object that holds the files
+// beside what is in its payload_json.
 func follow(t *testing.T, doc *openapi3.T, requests []discordfake.Request) map[string]int {
 	t.Helper()
 	checked := make(map[string]int)
@@ -110,12 +117,20 @@ func follow(t *testing.T, doc *openapi3.T, requests []discordfake.Request) map[s
 		if err := json.Unmarshal(r.Body, &value); err != nil {
 			t.Fatal(err)
 		}
-		if err := schema(t, doc, r.Method, path).VisitJSON(value, openapi3.EnableJSONSchema2020()); err != nil {
+		media := "application/json"
+		for _, part := range r.Parts {
+			media = "multipart/form-data"
+			value.(map[string]any)[part] = "a file"
+		}
+		if err := schema(t, doc, r.Method, path, media).VisitJSON(value, openapi3.EnableJSONSchema2020()); err != nil {
 			t.Errorf("%s %s: %.800v\n%.500s", r.Method, r.Path, err, r.Body)
 		}
 		kind := r.Method + " " + path
 		if o, ok := value.(map[string]any); ok && strings.HasSuffix(path, "/callback") {
 			kind = fmt.Sprint(kind, " ", o["type"])
+		}
+		if len(r.Parts) > 0 {
+			kind += " in parts"
 		}
 		checked[kind]++
 	}
@@ -163,8 +178,48 @@ func TestNativeBodiesFollowTheDocument(t *testing.T) {
 	}
 	checked := follow(t, doc, b.fake.Requests())
 	callback := "POST /interactions/{interaction_id}/{interaction_token}/callback "
-	for _, want := range []string{callback + "4", callback + "7", callback + "8", callback + "9", "POST /channels/{channel_id}/threads", "PATCH /channels/{channel_id}/messages/{message_id}",
+	for _, want := range []string{callback + "4", callback + "4 in parts", callback + "7", callback + "8", callback + "9", "POST /channels/{channel_id}/threads", "PATCH /channels/{channel_id}/messages/{message_id}",
 		"POST /users/@me/channels", "PUT /applications/{application_id}/commands"} {
+		if checked[want] == 0 {
+			t.Errorf("%s was not checked; %v were", want, checked)
+		}
+	}
+}
+
+// TestResponsesFollowTheDocument does so with what is answered in Discord's own
+// requests: as callbacks they are the same.
+func TestResponsesFollowTheDocument(t *testing.T) {
+	doc := document(t)
+	k := &clerk{form: digestForm, reply: func(c chat.Command) chat.Reply {
+		r := chat.Reply{Replace: true, Messages: []chat.Message{{Kind: chat.Answer, Blocks: []chat.Block{chat.Lines(chat.Text, "x")},
+			Buttons: []chat.Button{{Label: "Subscribe", Line: "status"}}}}}
+		switch c.Name {
+		case "latest":
+			r.File = chat.Attachment{Name: "a.txt", Data: []byte("a")}
+		case "why":
+			for range 3 {
+				r.Messages = append(r.Messages, chat.Say("x", chat.Lines(chat.Text, strings.Repeat("word ", 1000))))
+			}
+		}
+		return r
+	}}
+	b, endpoint := called(t, k)
+	if err := b.fake.SetEndpoint(endpoint); err != nil {
+		t.Fatal(err)
+	}
+	finished(t, b, b.fake.Slash(reader, guildID, channelID, "digest", "status", nil))
+	shown := b.fake.Posts(channelID)[0]
+	for _, id := range []string{b.fake.Press(reader, guildID, channelID, shown.ID, linePrefix+"status"), b.fake.Press(reader, guildID, channelID, shown.ID, markerPrefix+"k"),
+		b.fake.Slash(reader, guildID, channelID, "digest", "subscribe", nil), b.fake.Slash(reader, guildID, channelID, "digest", "latest", nil),
+		b.fake.Complete(reader, guildID, channelID, "digest", "feed add", nil, "source", "x"), b.fake.Slash(reader, guildID, channelID, "digest", "why", nil)} {
+		if i := finished(t, b, id); slices.ContainsFunc(i.Refused, func(code int) bool { return code != 10015 }) {
+			t.Errorf("%+v", i)
+		}
+	}
+	follow(t, doc, b.fake.Requests())
+	checked := follow(t, doc, b.fake.Inline())
+	callback := "POST /interactions/{interaction_id}/{interaction_token}/callback "
+	for _, want := range []string{callback + "4", callback + "5", callback + "6", callback + "7", callback + "8", callback + "9"} {
 		if checked[want] == 0 {
 			t.Errorf("%s was not checked; %v were", want, checked)
 		}

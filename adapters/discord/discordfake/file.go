@@ -6,6 +6,8 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -34,26 +36,36 @@ func (s *Server) serveFile(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// unpack takes a request with files apart.
-func unpack(r *http.Request, body []byte) (payload []byte, files map[string][]byte) {
+// filePart is the form of the names of the parts that hold files.
+var filePart = regexp.MustCompile(`^files\[[0-9]\]$`)
+
+// unpack takes a request with files apart: its payload_json, the files by name,
+// and the names of their parts. Nothing is left of one that is not made as
+// Discord wants it.
+// https://discord.com/developers/docs/reference#uploading-files
+func unpack(r *http.Request, body []byte) (payload []byte, files map[string][]byte, parts []string) {
 	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || !strings.HasPrefix(kind, "multipart/") {
-		return body, nil
+		return body, nil, nil
 	}
 	files = make(map[string][]byte)
 	for reader := multipart.NewReader(bytes.NewReader(body), params["boundary"]); ; {
 		part, err := reader.NextPart()
-		if err != nil {
-			return payload, files
+		if err == io.EOF {
+			return payload, files, parts
+		} else if err != nil {
+			return nil, nil, nil
 		}
 		data, err := io.ReadAll(part)
-		switch {
+		switch name := part.FormName(); {
 		case err != nil:
-			return nil, nil
-		case part.FormName() == "payload_json":
+			return nil, nil, nil
+		case name == "payload_json" && payload == nil && part.Header.Get("Content-Type") == "application/json":
 			payload = data
-		case strings.HasPrefix(part.FormName(), "files["):
-			files[part.FileName()] = data
+		case filePart.MatchString(name) && part.FileName() != "" && !slices.Contains(parts, name):
+			files[part.FileName()], parts = data, append(parts, name)
+		default:
+			return nil, nil, nil
 		}
 	}
 }

@@ -218,8 +218,8 @@ func (s *Server) Use(u User, guild, channel string, kind int, data, message map[
 	i.kind, i.payload = kind, payload
 	endpoint := s.endpoint
 	s.mu.Unlock()
-	if endpoint != "" { // then nothing comes over the gateway
-		s.running.Go(func() { s.deliver(i, payload) })
+	if endpoint.address != "" { // then nothing comes over the gateway
+		s.running.Go(func() { s.deliver(endpoint, i, payload) })
 		return i.ID
 	}
 	s.Dispatch("INTERACTION_CREATE", payload)
@@ -313,7 +313,7 @@ func (s *Server) acknowledge(i *Interaction, req Request) reply {
 		i.Refused = append(i.Refused, 50035)
 		return *bad
 	}
-	if r := i.handOut(f, req.Files); r != nil {
+	if r := i.handOut(f, req); r != nil {
 		return *r
 	}
 	i.Acknowledged, i.Type, i.Ephemeral = s.options.Now(), in.Type, f.Flags&64 != 0
@@ -326,15 +326,20 @@ func (s *Server) acknowledge(i *Interaction, req Request) reply {
 	return reply{status: http.StatusNoContent}
 }
 
-// handOut takes the files of an answer, which has to name them.
-func (i *Interaction) handOut(f form, files map[string][]byte) *reply {
-	if len(files) != len(f.Attachments) {
+// handOut takes the files of an answer, which has to name them by the numbers of
+// their parts.
+func (i *Interaction) handOut(f form, req Request) *reply {
+	named := len(req.Files) == len(f.Attachments)
+	for _, a := range f.Attachments {
+		named = named && slices.Contains(req.Parts, fmt.Sprintf("files[%v]", a.ID))
+	}
+	if !named {
 		r := problems{"attachments": "The files and the attachments are not the same."}.reply()
 		i.Refused = append(i.Refused, 50035)
 		return &r
 	}
-	if len(files) > 0 {
-		i.Files = files
+	if len(req.Files) > 0 {
+		i.Files = req.Files
 	}
 	return nil
 }
@@ -368,7 +373,7 @@ func (s *Server) webhook(i *Interaction, req Request, rest []string) reply {
 		i.Refused = append(i.Refused, 50035)
 		return *bad
 	}
-	if r := i.handOut(f, req.Files); r != nil {
+	if r := i.handOut(f, req); r != nil {
 		return *r
 	}
 	switch {
@@ -418,8 +423,8 @@ func (s *Server) Again(id string) error {
 	switch {
 	case again == nil:
 		return ErrNotThere
-	case endpoint != "":
-		s.running.Go(func() { s.deliver(again, again.payload) })
+	case endpoint.address != "":
+		s.running.Go(func() { s.deliver(endpoint, again, again.payload) })
 	default:
 		s.Dispatch("INTERACTION_CREATE", again.payload)
 	}

@@ -54,7 +54,8 @@ type Server struct {
 	weather      func(Request) *Fault
 	requests     []*Request
 	uploads      map[string][]byte // by path
-	endpoint     string            // to which interactions go, "" for the gateway
+	endpoint     callee            // to which interactions go, instead of the gateway
+	inline       []Request
 	invalid      int
 	routes       map[string]*window
 	global       window
@@ -66,6 +67,7 @@ type Request struct {
 	Method, Path, Query string            // Path is without /api/v9
 	Body                []byte            // of one with files their payload_json
 	Files               map[string][]byte // by name
+	Parts               []string          // that held the files: "files[0]", …
 	Status              int               // of the answer, 0 while or when there is none
 	At                  time.Time
 }
@@ -176,13 +178,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return
 	}
-	body, files := unpack(r, body)
+	body, files, parts := unpack(r, body)
 	path := strings.TrimPrefix(r.URL.Path, "/api")
 	if len(path) > 2 && path[:2] == "/v" {
 		_, path, _ = strings.Cut(path[1:], "/")
 	}
 	path = strings.Trim(path, "/")
-	req := Request{Method: r.Method, Path: path, Query: r.URL.RawQuery, Body: body, Files: files, At: s.options.Now()}
+	req := Request{Method: r.Method, Path: path, Query: r.URL.RawQuery, Body: body, Files: files, Parts: parts, At: s.options.Now()}
 	noted := &req
 	s.mu.Lock()
 	s.requests = append(s.requests, noted)
@@ -330,7 +332,7 @@ func (s *Server) resource(req Request, parts []string) reply {
 	case get && req.Path == "users/@me":
 		return ok(botUser())
 	case get && req.Path == "oauth2/applications/@me", get && req.Path == "applications/@me":
-		return ok(map[string]any{"id": Application, "name": "Nutgraf", "verify_key": s.PublicKey(), "interactions_endpoint_url": orNull(s.endpoint)})
+		return ok(map[string]any{"id": Application, "name": "Nutgraf", "verify_key": s.PublicKey(), "interactions_endpoint_url": orNull(s.endpoint.address)})
 	case req.Method == http.MethodPost && req.Path == "users/@me/channels":
 		return s.direct(req.Body)
 	case parts[0] == "applications" && n == 3 && parts[2] == "commands":

@@ -1,6 +1,7 @@
 package slackfake
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -38,7 +39,9 @@ type Invocation struct {
 	said     []Response
 	refused  int
 
+	deliveries   int
 	acknowledged []byte // what the acknowledgement held; nil before it
+	failed       string // why nothing came of it, for the person; "" for nothing
 }
 
 // errDeaf is returned when no socket is open.
@@ -154,6 +157,13 @@ func (s *Server) Responses(v *Invocation) []Response {
 	return append([]Response(nil), v.said...)
 }
 
+// Acknowledged reports whether an invocation was acknowledged.
+func (s *Server) Acknowledged(v *Invocation) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return v.acknowledged != nil
+}
+
 // Refusals returns how many answers to an invocation came too late, were too
 // many or were malformed.
 func (s *Server) Refusals(v *Invocation) int {
@@ -165,15 +175,12 @@ func (s *Server) Refusals(v *Invocation) int {
 // serveResponse is a response_url.
 func (s *Server) serveResponse(w http.ResponseWriter, r *http.Request) {
 	hook := r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:]
-	raw, _ := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
+	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
 	if f, failing := s.fault("response_url", nil); failing {
 		s.fail(w, r, f, nil)
 		return
 	}
-	var said Response
-	err := json.Unmarshal(raw, &said)
-	said.Raw = raw
-	bad := CheckBlocks(said.Blocks)
+	said, problem := readResponse(raw)
 	status, body := http.StatusOK, "ok"
 	var v *Invocation
 	s.change(func() {
@@ -183,18 +190,16 @@ func (s *Server) serveResponse(w http.ResponseWriter, r *http.Request) {
 			status, body = http.StatusNotFound, "no_such_url"
 		case s.now().Sub(v.at) > responseLife:
 			status, body = http.StatusNotFound, "expired_url"
-		case len(v.said) >= maxResponses:
+		case v.uses() >= maxResponses:
 			status, body = http.StatusNotFound, "used_url"
-		case err != nil:
-			status, body = http.StatusBadRequest, "invalid_payload"
-		case bad != nil && bad.Code != "msg_blocks_too_long": // the sum is not limited here
-			status, body = http.StatusBadRequest, bad.Code
-		case said.Text == "" && len(said.Blocks) == 0:
-			status, body = http.StatusBadRequest, "no_text"
+		case err != nil || problem != "":
+			status, body = http.StatusBadRequest, cmp.Or(problem, "invalid_payload")
 		default:
 			v.said = append(v.said, said)
+			s.bodies = append(s.bodies, Body{"response_url", raw})
 			return
 		}
+		s.lost = append(s.lost, "response_url: "+body)
 		if v != nil {
 			v.refused++
 		}
@@ -204,6 +209,18 @@ func (s *Server) serveResponse(w http.ResponseWriter, r *http.Request) {
 	}
 	w.WriteHeader(status)
 	_, _ = io.WriteString(w, body)
+}
+
+// uses counts the posts to the response_url: what was in the acknowledgement is
+// none.
+func (v *Invocation) uses() int {
+	n := 0
+	for _, r := range v.said {
+		if !r.Inline {
+			n++
+		}
+	}
+	return n
 }
 
 // show puts an answer into the channel, or in the place of what was pressed.

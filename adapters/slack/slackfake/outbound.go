@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -73,53 +74,66 @@ func (s *Server) Request(base, kind string, payload map[string]any) (*http.Reque
 	return req, nil
 }
 
-// post sends a delivery by HTTP and notes how it was acknowledged.
+// postOut sends a delivery by HTTP and takes what its response holds. Events that
+// are sent again say so; what people do is sent once by Slack itself.
 func (s *Server) postOut(o outbound, v *Invocation) error {
 	req, err := s.Request(o.base, v.kind, v.payload)
 	if err != nil {
 		return err
 	}
+	again := 0
+	s.change(func() { again = v.deliveries; v.deliveries++ })
+	if v.kind == "events_api" && again > 0 {
+		req.Header.Set("X-Slack-Retry-Num", strconv.Itoa(again))
+		req.Header.Set("X-Slack-Retry-Reason", "http_timeout")
+	}
 	ack := Ack{Envelope: v.Envelope, Type: v.kind, Sent: s.now()}
 	ctx, cancel := context.WithTimeout(context.Background(), AckDeadline)
 	go func() {
 		defer cancel()
-		resp, err := o.do(req.WithContext(ctx))
-		var body []byte
-		if err == nil {
-			body, err = io.ReadAll(io.LimitReader(resp.Body, 1<<20))
-			_ = resp.Body.Close() // it is read
+		media, body, why := fetched(o.do(req.WithContext(ctx)))
+		if ack.Latency = s.now().Sub(ack.Sent); ack.Latency > AckDeadline {
+			why = "operation_timeout"
 		}
-		ack.Latency = s.now().Sub(ack.Sent)
-		ack.Missed = err != nil || resp.StatusCode != http.StatusOK
-		said := Response{}
-		inline := !ack.Missed && v.kind == "slash_commands" && len(body) > 0 && json.Unmarshal(body, &said) == nil
-		said.Raw, said.Inline = body, true
-		s.change(func() {
-			s.sockets.acks = append(s.sockets.acks, ack)
-			if !ack.Missed && body == nil {
-				body = []byte{}
-			}
-			v.acknowledged = body
-			if inline {
-				v.said = append(v.said, said)
-			}
-		})
-		if inline {
-			s.show(v, said)
+		ack.Missed = why != ""
+		s.change(func() { s.sockets.acks = append(s.sockets.acks, ack) })
+		if ack.Missed {
+			s.lose(v, why)
+			return
 		}
+		s.heed(v, media, body)
 	}()
 	return nil
+}
+
+// fetched returns the body of a response, or why Slack takes none of it.
+func fetched(resp *http.Response, err error) (media string, body []byte, why string) {
+	if err == nil {
+		defer resp.Body.Close()
+		body, err = io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+	}
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return "", nil, "operation_timeout"
+	case err != nil || resp.StatusCode != http.StatusOK:
+		return "", nil, "dispatch_failed"
+	}
+	return resp.Header.Get("Content-Type"), body, ""
 }
 
 // acknowledgement waits for what the acknowledgement of an invocation holds.
 func (s *Server) acknowledgement(ctx context.Context, v *Invocation) ([]byte, error) {
 	var content []byte
+	var failed string
 	err := s.Await(ctx, "an acknowledgement", func() bool {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		content = v.acknowledged
-		return content != nil
+		content, failed = v.acknowledged, v.failed
+		return content != nil || failed != ""
 	})
+	if failed != "" {
+		err = errors.New("slackfake: the window says that there was some trouble connecting: " + failed)
+	}
 	return content, err
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -76,7 +77,17 @@ func (s *Server) Submit(ctx context.Context, v View, values map[string]string) (
 			return nil, inv, fmt.Errorf("slackfake: the answer to a window is no JSON: %w", err)
 		}
 	}
-	if said.Action == "errors" {
+	if said.Action == "errors" { // what was typed stays in the window
+		typed := maps.Clone(v.typed)
+		if typed == nil {
+			typed = make(map[string]string)
+		}
+		maps.Copy(typed, values)
+		s.change(func() {
+			if i := slices.IndexFunc(s.views, func(o View) bool { return o.ID == v.ID }); i >= 0 {
+				s.views[i].typed = typed
+			}
+		})
 		return said.Errors, inv, nil
 	}
 	s.change(func() { s.views = slices.DeleteFunc(s.views, func(o View) bool { return o.ID == v.ID }) })

@@ -72,6 +72,8 @@ type Server struct {
 	pageCap  int
 	sockets  socketState
 	answers  map[string]*Invocation // by the end of their response_url
+	bodies   []Body
+	lost     []string
 	triggers map[string]*trigger
 	views    []View
 	files    []File

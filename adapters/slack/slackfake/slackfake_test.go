@@ -300,6 +300,12 @@ func TestMissedAcknowledgement(t *testing.T) {
 	if a := s.Acks()[0]; !a.Missed {
 		t.Errorf("acknowledgement %+v", a)
 	}
+	if err := s.Await(ctx, "the word of Slack's own bot", func() bool { return len(s.Posts("C1")) == 1 }); err != nil {
+		t.Fatal(err)
+	}
+	if p := s.Posts("C1")[0]; p.User != Slackbot || p.For != "U1" || !strings.Contains(p.Text, "operation_timeout") || len(s.Lost()) != 1 {
+		t.Errorf("%+v, lost %q", p, s.Lost())
+	}
 	short, stop := context.WithTimeout(ctx, time.Millisecond)
 	defer stop()
 	if err := s.Await(short, "nothing", func() bool { return false }); err == nil {

@@ -135,6 +135,7 @@ func (t *socketState) drop(c *conn) {
 }
 
 func (s *Server) acknowledged(envelope string, content []byte) {
+	var v *Invocation
 	s.change(func() {
 		a, ok := s.sockets.waiting[envelope]
 		if !ok {
@@ -143,11 +144,12 @@ func (s *Server) acknowledged(envelope string, content []byte) {
 		}
 		delete(s.sockets.waiting, envelope)
 		a.Latency = s.now().Sub(a.Sent)
-		if v := s.sockets.asked[envelope]; v != nil {
-			v.acknowledged = append([]byte{}, content...)
-		}
+		v = s.sockets.asked[envelope]
 		s.sockets.acks = append(s.sockets.acks, *a)
 	})
+	if v != nil {
+		s.heed(v, "application/json", content)
+	}
 }
 
 // Acks returns what became of the envelopes that were sent.
@@ -225,13 +227,17 @@ func (s *Server) deliver(v *Invocation) bool {
 		return false
 	}
 	time.AfterFunc(AckDeadline, func() {
+		var a *Ack
 		s.change(func() {
-			if a, ok := s.sockets.waiting[envelope]; ok {
+			if a = s.sockets.waiting[envelope]; a != nil {
 				delete(s.sockets.waiting, envelope)
 				a.Missed = true
 				s.sockets.acks = append(s.sockets.acks, *a)
 			}
 		})
+		if a != nil {
+			s.lose(v, "operation_timeout")
+		}
 	})
 	return c.send(map[string]any{"type": kind, "envelope_id": envelope, "payload": json.RawMessage(b), "accepts_response_payload": kind == "slash_commands"}) == nil
 }

@@ -18,6 +18,8 @@ type View struct {
 	User     string
 	Raw      json.RawMessage // as it was sent last
 	Updates  int             // how often it was replaced
+
+	typed map[string]string // into a window that was sent off in vain, by block
 }
 
 // trigger is a trigger_id that was handed out.
@@ -172,6 +174,9 @@ func (v View) Inputs() []Input {
 		}
 		for _, o := range e.Several {
 			in.Initial = strings.TrimPrefix(in.Initial+","+o.Value, ",")
+		}
+		if typed, ok := v.typed[b.BlockID]; ok {
+			in.Initial = typed
 		}
 		out = append(out, in)
 	}
