@@ -255,12 +255,16 @@ func (k *talk) both(who []string, label, under string) error {
 	}
 	k.pressed, k.pressedIn = c, c.place
 	return k.act(func() error {
+		before := k.slow.came() // the answer to one may be seen before the other is there
 		var both sync.WaitGroup
 		errs := make([]error, len(who))
 		for i, w := range who {
 			both.Go(func() { errs[i] = k.room.press(w, c.place, c) })
 		}
 		both.Wait()
+		if !until(patience, func() bool { return k.slow.came() >= before+len(who) }) {
+			errs = append(errs, errors.New("not all that was pressed got to the handler"))
+		}
 		return errors.Join(errs...)
 	})
 }

@@ -90,6 +90,7 @@ type gate struct {
 	held chan struct{} // nil: open
 	here int
 	busy int
+	ever int // commands that came
 }
 
 func (g *gate) hold() { g.mu.Lock(); defer g.mu.Unlock(); g.held, g.here = make(chan struct{}), 0 }
@@ -106,12 +107,16 @@ func (g *gate) waiting() bool { g.mu.Lock(); defer g.mu.Unlock(); return g.here 
 // idle reports whether every command was answered in full.
 func (g *gate) idle() bool { g.mu.Lock(); defer g.mu.Unlock(); return g.busy == 0 }
 
+// came returns how many commands came so far.
+func (g *gate) came() int { g.mu.Lock(); defer g.mu.Unlock(); return g.ever }
+
 // Handle handles a command when the gate is open. The platforms end its context
 // when they have given the last message of the answer.
 func (g *gate) Handle(ctx context.Context, c chat.Command) chat.Reply {
 	g.mu.Lock()
 	held := g.held
 	g.here++
+	g.ever++
 	if ctx.Done() != nil {
 		g.busy++
 		context.AfterFunc(ctx, func() { g.mu.Lock(); defer g.mu.Unlock(); g.busy-- })
