@@ -115,9 +115,9 @@ func TestOneEffect(t *testing.T) {
 			for _, to := range []*endpoint{b.slack, b.dsc} {
 				p := b.start(false)
 				replica := b.start(false)
-				want := []int{200, 200, 200, 200}
+				want, note := []int{200, 200, 200, 200}, digest.Receipt{Workspace: "slack:" + slackfake.Team, ID: "t1", Hold: time.Hour}
 				if to == b.dsc {
-					want = []int{200, 401, 401, 401}
+					want, note = []int{200, 401, 401, 401}, digest.Receipt{Workspace: "discord:71", ID: "1", Hold: time.Hour}
 				}
 				for i, after := range []time.Duration{0, 0, time.Minute, 4 * time.Minute} {
 					b.clock.turn(after)
@@ -133,6 +133,10 @@ func TestOneEffect(t *testing.T) {
 					}
 					if !until(patience, func() bool { return p.changes(t, to.platform) > 0 }) {
 						t.Errorf("%s: no effect", to.platform)
+					}
+					// The mark comes after the answer, and a process that ends waits for it.
+					if !until(patience, func() bool { st, err := p.store.Receive(t.Context(), note); return err == nil && st == digest.Done }) {
+						t.Errorf("%s: the end is not noted", to.platform)
 					}
 				}
 				if got := b.shot(to, 2, "settings", "stories", 6).fire(p.calls); got != 200 {
