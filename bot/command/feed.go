@@ -168,7 +168,7 @@ func (c *Commands) feedList(ctx context.Context, cmd chat.Command) ([]chat.Messa
 	}
 	loc := c.locale(ctx, cmd)
 	block := chat.Block{Kind: chat.Fields}
-	for _, s := range list {
+	for _, s := range illFirst(list) {
 		if s.Disabled || s.Kind != "feed" {
 			continue
 		}
@@ -181,7 +181,7 @@ func (c *Commands) feedList(ctx context.Context, cmd chat.Command) ([]chat.Messa
 	if len(block.Items) == 0 {
 		return []chat.Message{chat.Note(loc.T("There are no feeds yet; add one with `feed add https://…`."))}, nil
 	}
-	return []chat.Message{chat.Say(loc.T("Feeds"), block)}, nil
+	return []chat.Message{chat.Say(loc.T("Feeds"), firstOf(block, mostRows, loc))}, nil
 }
 
 // shownAddress is what a person may see of a feed's address: its query may hold

@@ -262,5 +262,5 @@ func (c *Commands) filters(ctx context.Context, cmd chat.Command) ([]chat.Messag
 	if len(fields.Items) == 0 {
 		return []chat.Message{chat.Note(loc.T("“%s” has no filters and no mutes.", sub.Name))}, nil
 	}
-	return []chat.Message{chat.Say(sub.Name, fields)}, nil
+	return []chat.Message{chat.Say(sub.Name, firstOf(fields, mostRows, loc))}, nil
 }

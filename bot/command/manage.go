@@ -21,6 +21,7 @@ const (
 	unsubscribed = "unsubscribed by "
 	// mostListed is how many subscriptions a message lists beside the answer.
 	mostListed = 10
+	mostRows   = 50 // of the list that an answer is about
 )
 
 // managing lists the commands around subscriptions.
@@ -223,17 +224,30 @@ func (c *Commands) list(ctx context.Context, cmd chat.Command) ([]chat.Message, 
 			rows.Items = append(rows.Items, row)
 		}
 	}
-	blocks := []chat.Block{rows}
+	blocks := []chat.Block{firstOf(rows, mostRows, loc)}
 	if len(rows.Items) == 0 {
 		blocks = []chat.Block{chat.Lines(chat.Text, loc.T("There is no digest yet; managers make one, as in `subscribe 08:00`."))}
 	}
-	if more := len(over.Items) - mostListed; more > 0 {
-		over.Items = append(over.Items[:mostListed], chat.Line(chat.Plain(loc.T("and %d more", more))))
-	}
+	over = firstOf(over, mostListed, loc)
 	if len(over.Items) > 0 {
 		blocks = append(blocks, chat.Lines(chat.Heading, loc.T("Ended")), over)
 	}
 	return []chat.Message{chat.Say(loc.T("Digests"), blocks...)}, nil
+}
+
+// firstOf keeps the first rows of a list, and says how many more there are: an
+// answer with hundreds is cut by the platforms where nobody chose.
+func firstOf(list chat.Block, most int, loc chat.Locale) chat.Block {
+	more := len(list.Items) - most
+	if more <= 0 {
+		return list
+	}
+	last := chat.Line(chat.Plain(loc.T("and %d more", more)))
+	if list.Kind == chat.Fields {
+		last = chat.Field("…", chat.Plain(loc.T("and %d more", more)))
+	}
+	list.Items = append(list.Items[:most:most], last)
+	return list
 }
 
 // row shows one subscription.

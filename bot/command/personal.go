@@ -326,8 +326,8 @@ func (c *Commands) topics(ctx context.Context, cmd chat.Command) ([]chat.Message
 		return strings.Compare(a, b)
 	})
 	fields := chat.Block{Kind: chat.Fields}
-	for _, k := range keys[:min(len(keys), mostSuggested)] {
+	for _, k := range keys {
 		fields.Items = append(fields.Items, chat.Field(spelt[k], chat.Plain(loc.N(count[k], "%d article", "%d articles"))))
 	}
-	return []chat.Message{chat.Say(loc.T("Topics of the last seven days"), fields)}, nil
+	return []chat.Message{chat.Say(loc.T("Topics of the last seven days"), firstOf(fields, mostSuggested, loc))}, nil
 }

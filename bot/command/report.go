@@ -99,7 +99,7 @@ func (c *Commands) sources(ctx context.Context, cmd chat.Command) ([]chat.Messag
 	}
 	loc := c.locale(ctx, cmd)
 	block := chat.Block{Kind: chat.Fields}
-	for _, s := range list {
+	for _, s := range illFirst(list) {
 		if s.Disabled {
 			continue
 		}
@@ -108,7 +108,20 @@ func (c *Commands) sources(ctx context.Context, cmd chat.Command) ([]chat.Messag
 	if len(block.Items) == 0 {
 		return []chat.Message{chat.Note(loc.T("There are no sources yet; add a [[source]] to the configuration."))}, nil
 	}
-	return []chat.Message{chat.Say(loc.T("Sources"), block)}, nil
+	return []chat.Message{chat.Say(loc.T("Sources"), firstOf(block, mostRows, loc))}, nil
+}
+
+// illFirst puts the sources that fail before the others, in their order.
+func illFirst(list []digest.SourceStatus) []digest.SourceStatus {
+	well, ill := []digest.SourceStatus(nil), []digest.SourceStatus(nil)
+	for _, s := range list {
+		if s.Problem != "" {
+			ill = append(ill, s)
+		} else {
+			well = append(well, s)
+		}
+	}
+	return append(ill, well...)
 }
 
 func sourceName(s digest.SourceStatus) string {
@@ -148,15 +161,16 @@ func (c *Commands) status(ctx context.Context, cmd chat.Command) ([]chat.Message
 		chat.Field(loc.T("Archive"), chat.Plain(strings.Join([]string{loc.N(counts.Articles, "%d article", "%d articles"),
 			loc.N(counts.Stories, "%d story", "%d stories"), loc.N(counts.Editions, "%d digest", "%d digests")}, ", "))),
 	}}
-	for _, s := range byName(subs) {
-		if ended(s) {
-			continue
-		}
+	subs = lasting(subs)
+	for _, s := range subs[:min(len(subs), mostRows)] {
 		state, err := c.state(ctx, s)
 		if err != nil {
 			return nil, err
 		}
 		fields.Items = append(fields.Items, chat.Field(s.Name, chat.Plain(state.In(loc))))
+	}
+	if more := len(subs) - mostRows; more > 0 {
+		fields.Items = append(fields.Items, chat.Field("…", chat.Plain(loc.T("and %d more", more))))
 	}
 	blocks := []chat.Block{fields}
 	attention, err := c.attention(ctx, cmd, loc)
@@ -182,6 +196,9 @@ func (c *Commands) attention(ctx context.Context, cmd chat.Command, loc chat.Loc
 		if s.Problem != "" && !s.Disabled {
 			out = append(out, loc.T("The source %s fails: %s", sourceName(s), s.Problem))
 		}
+	}
+	if more := len(out) - mostListed; more > 0 { // they leave room for what else there is
+		out = append(out[:mostListed:mostListed], loc.T("and %d more", more))
 	}
 	slots, err := c.Desk.Slots(ctx, digest.SlotFilter{Workspace: ws, Limit: 5,
 		States: []digest.SlotState{digest.SlotMissed, digest.SlotPartial, digest.SlotUndeliverable, digest.SlotExpired}})
